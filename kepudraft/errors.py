@@ -1,0 +1,111 @@
+"""Every error that kepudraft raises on purpose, split by who must act.
+
+    KepudraftError
+      InputError            the user's material is wrong
+        FactError             a fact file cannot be read or contradicts itself
+        DraftTextError        a text to be checked cannot be read
+        CorpusError           an exemplar or the roles table is wrong
+        OutlineError          no outline can be made of these facts
+        RuleError             a rule file (units, idioms, indicators, phrases) is wrong
+      SetupError            the installation is wrong
+        MissingExtra          an optional package is not installed
+        SettingsError         a setting has a value that cannot be used
+        IndexMissing          there is no index where one is needed
+        IndexStale            the index was built from other exemplars or another encoder
+      ModelError            the model service failed
+      UnfaithfulDraft       raised only by `Report.raise_for_unfaithful()`
+      ExportError           a finished draft cannot be written
+
+A message says where, what, the value and the remedy, in Chinese: it is shown to the person at the keyboard as it is.
+"""
+
+from __future__ import annotations
+
+
+class KepudraftError(Exception):
+    """Base of all errors raised on purpose.
+
+    Attributes:
+        place: Where it is wrong (a file with line, sheet and cell), or "".
+        remedy: What the person can do about it, or "".
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, place: str = "", remedy: str = "") -> None:
+        self.what = what
+        self.place = place
+        self.remedy = remedy
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        where = f"{self.place}：" if self.place else ""
+        remedy = f"。{self.remedy}" if self.remedy else ""
+        return f"{where}{self.what}{remedy}"
+
+
+class InputError(KepudraftError):
+    """The user's material is wrong; only the user can mend it."""
+
+
+class FactError(InputError):
+    """A fact file cannot be read, holds nothing, or contradicts itself."""
+
+
+class DraftTextError(InputError):
+    """A text to be checked cannot be read."""
+
+
+class CorpusError(InputError):
+    """An exemplar, or the table of roles, breaks a rule of the corpus."""
+
+
+class OutlineError(InputError):
+    """No outline can be made of these facts."""
+
+
+class RuleError(InputError):
+    """A rule file breaks its form; the message names file and line."""
+
+
+class SetupError(KepudraftError):
+    """The installation is wrong."""
+
+
+class MissingExtra(SetupError):
+    """An optional package is needed and not installed."""
+
+
+class SettingsError(SetupError):
+    """A setting has a value that cannot be used."""
+
+
+class IndexMissing(SetupError):
+    """There is no index where one is needed."""
+
+
+class IndexStale(SetupError):
+    """The index was built from other exemplars or by another encoder."""
+
+
+class ModelError(KepudraftError):
+    """The model service failed."""
+
+    exit_code = 3
+
+
+class UnfaithfulDraft(KepudraftError):
+    """A text holds figures that the facts don't bear; `report` says which.
+
+    Raised only by `Report.raise_for_unfaithful()`; everything else returns the report.
+    """
+
+    exit_code = 4
+
+    def __init__(self, what: str, report: object) -> None:
+        super().__init__(what)
+        self.report = report
+
+
+class ExportError(KepudraftError):
+    """A finished draft cannot be written to the place asked for."""
