@@ -1,0 +1,1 @@
+"""Measures: `python -m eval NAME`."""
