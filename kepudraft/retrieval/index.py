@@ -173,7 +173,7 @@ def open_index(
     encoder: Encoder,
     *,
     folder: Path,
-    notify: Callable[[str], None] = _log.info,
+    notify: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ExemplarIndex:
     """Return the index of a corpus: the one shipped with it, else the cached one, else a new one, then cached.
@@ -182,12 +182,13 @@ def open_index(
         corpus: The corpus folder.
         encoder: Whose vectors are wanted.
         folder: The cache; each fingerprint has a sub-folder. A cache that cannot be written is told, not fatal.
-        notify: Told in Chinese why an index is not used and that one is built.
+        notify: Told in Chinese why an index is not used and that one is built; logged if None.
         progress: See `ExemplarIndex.build`.
 
     Raises:
         CorpusError: The corpus is empty or wrong.
     """
+    tell = notify or _log.info
     expected = Fingerprint(encoder.id, corpus_digest(corpus))
     cached = folder / expected.digest
     for place in (corpus / SHIPPED, cached):
@@ -196,13 +197,13 @@ def open_index(
         except IndexMissing:
             continue
         except IndexStale as error:
-            notify(str(error))
-    notify("正在建立范文索引")
+            tell(str(error))
+    tell("正在建立范文索引")
     index = ExemplarIndex.build(excerpts(read_corpus(corpus)), encoder, corpus=expected.corpus, progress=progress)
     try:
         index.save(cached)
     except OSError as error:
-        notify(f"索引未能保存到 {cached}（{error}），下次还要重建")
+        tell(f"索引未能保存到 {cached}（{error}），下次还要重建")
     return index
 
 

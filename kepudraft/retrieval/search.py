@@ -54,7 +54,16 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fused:
+class Fused:
+    """A row of the index and its place in the two lists.
+
+    Attributes:
+        row: Which passage.
+        score: Sum of the reciprocal ranks.
+        lexical: Rank by BM25 from 1; None if it is not in that list.
+        dense: Rank by the encoder from 1; None if it is not in that list.
+    """
+
     row: int
     score: float
     lexical: int | None
@@ -79,6 +88,11 @@ class Retriever:
         self._encoder = encoder
         self._lexical = LexicalIndex(encoded_text(passage) for passage in index.passages)
 
+    @property
+    def fingerprint(self) -> str:
+        """What was searched: a digest of corpus, encoder and format, for a draft's record."""
+        return self._index.fingerprint.digest
+
     def search(
         self,
         query: str,
@@ -88,7 +102,7 @@ class Retriever:
         k: int = 5,
         exclude: Collection[str] = (),
     ) -> tuple[Hit, ...]:
-        """Return the k best passages, fewer only if the corpus has no more.
+        """Return the k best passages, fewer only if `PER_EXEMPLAR` of each exemplar are not as many.
 
         Args:
             query: Facts, words or a heading, in either script.
@@ -134,19 +148,29 @@ class Retriever:
         narrowed = role is not None or unit_type is not None
         yield _Step(tuple(rows), "同类段落不足，取自其他部分" if narrowed else "")
 
-    def _fuse(self, vector: FloatArray, scores: FloatArray, rows: Sequence[int]) -> list[_Fused]:
-        lexical = {row: rank for rank, row in enumerate(ranked(scores, rows, DEPTH), 1)}
-        dense = {row: rank for rank, row in enumerate(self._index.search(vector, rows, DEPTH), 1)}
-        fused = [
-            _Fused(
-                row,
-                sum(1 / (RRF_K + ranks[row]) for ranks in (lexical, dense) if row in ranks),
-                lexical.get(row),
-                dense.get(row),
-            )
-            for row in sorted(lexical.keys() | dense.keys())
-        ]
-        return sorted(fused, key=lambda one: (-one.score, self._index.passages[one.row].id))
+    def _fuse(self, vector: FloatArray, scores: FloatArray, rows: Sequence[int]) -> list[Fused]:
+        return fuse(ranked(scores, rows, DEPTH), self._index.search(vector, rows, DEPTH))
+
+
+def fuse(lexical: Sequence[int], dense: Sequence[int]) -> list[Fused]:
+    """Fuse two rankings of rows by reciprocal rank, the best first; equal scores keep the order of the corpus.
+
+    Args:
+        lexical: Rows by BM25, the best first.
+        dense: Rows by the encoder, the best first.
+    """
+    lexical_ranks = {row: rank for rank, row in enumerate(lexical, 1)}
+    dense_ranks = {row: rank for rank, row in enumerate(dense, 1)}
+    fused = [
+        Fused(
+            row,
+            sum(1 / (RRF_K + ranks[row]) for ranks in (lexical_ranks, dense_ranks) if row in ranks),
+            lexical_ranks.get(row),
+            dense_ranks.get(row),
+        )
+        for row in lexical_ranks.keys() | dense_ranks.keys()
+    ]
+    return sorted(fused, key=lambda one: (-one.score, one.row))
 
 
 def to_simplified(text: str) -> str:
@@ -166,7 +190,7 @@ def _converter() -> _Converter:
     return converter
 
 
-def _why(fused: _Fused, step: _Step) -> str:
+def _why(fused: Fused, step: _Step) -> str:
     parts = []
     if fused.lexical is not None:
         parts.append(f"字面第{fused.lexical}")
