@@ -1,0 +1,5 @@
+"""Finished drafts as files: Word by GB/T 9704-2012, Markdown, plain text, and the evidence as JSON."""
+
+from kepudraft.export.files import write
+
+__all__ = ["write"]
