@@ -58,15 +58,14 @@ class BundledEncoder:
     """
 
     def __init__(self, folder: Path = MODEL_FOLDER) -> None:
-        from safetensors import SafetensorError
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         try:
             config: dict[str, Any] = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
             tensors = load_file(folder / WEIGHTS)
-            self._tokenizer = Tokenizer.from_str((folder / TOKENIZER).read_text(encoding="utf-8"))
-        except (OSError, ValueError, SafetensorError) as error:
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+        except Exception as error:  # tokenizers raises nothing narrower
             raise SettingsError("自带的编码模型不完整", place=str(folder), remedy="请重新安装 kepudraft") from error
         self._hidden: int = config["hidden"]
         self._heads: int = config["heads"]
