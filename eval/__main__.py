@@ -8,8 +8,10 @@ from importlib import import_module
 TASKS = {
     "build_encoder": "eval.build_encoder",
     "build_index": "eval.build_index",
+    "faithful": "eval.faithful",
     "originality": "eval.originality",
     "retrieval": "eval.retrieval",
+    "speed": "eval.speed",
 }
 """Task name -> the module whose `main(argv)` runs it; loaded only when asked for."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kepudraft.compose.passage import Passage
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Role
-from kepudraft.outline import Unused
+from kepudraft.outline import SectionPlan, Unused
 from kepudraft.verify.report import Report
 
 
@@ -80,6 +81,35 @@ class Draft:
     def gaps(self) -> tuple[str, ...]:
         """What the person has to supply (the 【待补充：…】), in order."""
         return tuple(s.gap for section in walk(self.sections) for s in section.passage.sentences if s.gap)
+
+
+def assemble(planned: Sequence[tuple[SectionPlan, tuple[Passage, ...]]]) -> tuple[Section, ...]:
+    """Number and join: a plan with one passage, or with one for each of its parts.
+
+    Sections with a heading are numbered 一、 二、 …, their parts （一） （二） …; overview and closing bear no number.
+    """
+    sections = []
+    number = 0
+    for plan, passages in planned:
+        number += bool(plan.heading)
+        mark = f"{chinese_ordinal(number)}、" if plan.heading else ""
+        if not plan.parts:
+            sections.append(Section(mark, plan.heading, 1, plan.role, passages[0]))
+            continue
+        parts = tuple(
+            Section(f"（{chinese_ordinal(n)}）", part.heading, 2, part.role, passage)
+            for n, (part, passage) in enumerate(zip(plan.parts, passages, strict=True), 1)
+        )
+        sections.append(Section(mark, plan.heading, 1, plan.role, Passage(()), parts))
+    return tuple(sections)
+
+
+def chinese_ordinal(n: int) -> str:
+    """一, 二, … 十, 十一, … for n from 1 to 99."""
+    tens, ones = divmod(n, 10)
+    digits = "一二三四五六七八九"
+    head = "" if not tens else ("十" if tens == 1 else f"{digits[tens - 1]}十")
+    return head + (digits[ones - 1] if ones else "")
 
 
 def walk(sections: tuple[Section, ...]) -> tuple[Section, ...]:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kepudraft.genre import Role
+from kepudraft.errors import OutlineError
+from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.figures.scan import scan
+from kepudraft.genre import Genre, Role, Topic
+
+_OTHER = "其他工作"
+_MIN_FACTS_TO_SPLIT = 8
+_MAX_SHARE_OF_SMALL = 0.3
+_MAX_HEADLINES = 3
+_MIN_SECTION_CHARS = 80
+_EVENT = "主题活动"
+_DATED = re.compile(r"^(?:20\d\d年)?\d{1,2}月")
+_HEADLINE = re.compile(r"^(?:全年|一年来|全年共|全年累计)(?:共|累计)?(?:接待|开展|举办|组织|服务)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +33,7 @@ class SectionPlan:
         query: What to look for among the exemplars.
         target_chars: Length to aim at, in Chinese characters.
         parts: Sub-sections under （一）（二）; empty where the section is told in one piece.
+        topics: The facts again, grouped by what is told together.
     """
 
     role: Role
@@ -26,6 +42,7 @@ class SectionPlan:
     query: str
     target_chars: int
     parts: tuple[SectionPlan, ...] = ()
+    topics: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +60,196 @@ class Outline:
     title: str
     sections: tuple[SectionPlan, ...]
     unused: tuple[Unused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A fact with the section and topic that it goes to."""
+
+    fact: Fact
+    role: Role
+    topic: Topic | None
+
+
+def plan(sheet: FactSheet, genre: Genre, *, target_chars: int | None = None, style: int = 0) -> Outline:
+    """Plan the summary of a sheet.
+
+    Args:
+        sheet: The facts; computed ones go where their inputs go.
+        genre: Sections, headings and topics.
+        target_chars: Length of the whole text; the unit type's usual length if None.
+        style: Which style of headings, an index into `genre.styles`.
+
+    Raises:
+        OutlineError: No fact can be told.
+    """
+    usable, unused = _usable(sheet)
+    if not usable:
+        raise OutlineError("没有可写的事实", place=sheet.unit, remedy="请补全数据后重试")
+    form = genre.types[sheet.unit_type]
+    placed = _with_followers(_placed(usable, genre), sheet)
+    by_role = {role: [p for p in placed if p.role is role] for role in Role}
+    total = target_chars or form.chars
+    weights = {role: sum(len(p.fact.text) for p in found) for role, found in by_role.items()}
+    all_chars = max(1, sum(weights.values()))
+    sections = []
+    for role in _order(form.order, by_role):
+        if not by_role[role] and role not in form.needed and role is not Role.OVERVIEW:
+            continue
+        target = max(_MIN_SECTION_CHARS, total * weights[role] // all_chars)
+        heading = genre.heading(sheet.unit_type, role, style)
+        sections.append(_section(role, heading, by_role[role], sheet, genre, target))
+    return Outline(f"{sheet.unit}{sheet.year}年科普工作总结", tuple(sections), tuple(unused))
+
+
+def _usable(sheet: FactSheet) -> tuple[list[Fact], list[Unused]]:
+    """Facts that can be printed, and those whose figures are masked or lost."""
+    usable, unused = [], []
+    for fact in sheet.facts:
+        broken = [d for d in scan(fact.text).defects if d.kind in ("mask", "lost-number")]
+        if broken:
+            unused.append(Unused(fact.id, f"“{broken[0].surface}”处的数字缺失或被遮盖，补全后才能写入"))
+        elif not fact.formula:
+            usable.append(fact)
+    return usable, unused
+
+
+def _placed(facts: list[Fact], genre: Genre) -> list[_Placed]:
+    placed: dict[str, _Placed] = {}
+    by_topic: dict[tuple[str, Role | None, Status], _Placed] = {}
+    n_parts = Counter(f.part_of for f in facts if f.part_of)
+    headlines = 0
+    for fact in facts:
+        before = placed.get(fact.part_of)
+        if before is not None and before.role is Role.OVERVIEW and n_parts[fact.part_of] > 1:
+            before = None  # the overview tells one part at most; several stay in their own section
+        key = (fact.topic, fact.role, fact.status)
+        before = before or _same_line(fact, placed) or (by_topic.get(key) if fact.topic else None)
+        role, topic = (before.role, before.topic) if before else _place(fact, genre)
+        if _leads(fact, role) and headlines < _MAX_HEADLINES and (before is None or before.role is not Role.OVERVIEW):
+            headlines += 1
+            placed[fact.id] = _Placed(fact, Role.OVERVIEW, topic)
+            continue
+        placed[fact.id] = _Placed(fact, role, topic)
+        if role is not Role.OVERVIEW:
+            by_topic.setdefault(key, placed[fact.id])
+    if not headlines and (lead := _lead_of(placed.values(), genre)):
+        placed[lead.fact.id] = _Placed(lead.fact, Role.OVERVIEW, lead.topic)
+    return list(placed.values())
+
+
+def _lead_of(placed: Iterable[_Placed], genre: Genre) -> _Placed | None:
+    """The fact that opens a summary whose sheet marks none: the first total of visitors, else of activities."""
+    done = [p for p in placed if p.fact.status is Status.DONE and p.fact.figures and not _DATED.match(p.fact.text)]
+    found = ((p for p in done if p.topic and p.topic.name == name) for name in genre.lead_topics)
+    return next((p for group in found for p in group), None)
+
+
+def _leads(fact: Fact, role: Role) -> bool:
+    """True for a total of the whole year that the overview may tell."""
+    if fact.status is not Status.DONE or role in (Role.RESULTS, Role.LEADERSHIP):
+        return False
+    return fact.headline or bool(_HEADLINE.match(fact.text))
+
+
+def _same_line(fact: Fact, placed: dict[str, _Placed]) -> _Placed | None:
+    """The statement before on the same line: a clerk writes on one line what belongs together."""
+    before = next(reversed(placed.values()), None)
+    if before is None or before.fact.source != fact.source or before.fact.status is not fact.status or fact.role:
+        return None
+    return before
+
+
+def _place(fact: Fact, genre: Genre) -> tuple[Role, Topic | None]:
+    if fact.status is Status.PROBLEM:
+        return Role.PROBLEMS, None
+    if fact.status is Status.PLANNED:
+        return Role.PLANS, None
+    words = fact.topic + fact.text
+    marked = fact.role or genre.marked(fact.text)
+    topic = genre.topic_of(words, marked)
+    if _DATED.match(fact.text) and (marked or (topic and topic.role)) is Role.ACTIVITIES:
+        # Dated events stand together, so that they can be told in order.
+        topic = next((t for t in genre.topics if t.name == _EVENT), topic)
+    role = marked or (topic.role if topic else Role.ACTIVITIES)
+    return role, topic
+
+
+def _with_followers(placed: list[_Placed], sheet: FactSheet) -> list[_Placed]:
+    """Every computed fact right behind the fact that it is computed from."""
+    followers: dict[str, list[Fact]] = {}
+    for fact in sheet.facts:
+        if fact.formula:
+            followers.setdefault(fact.inputs[0], []).append(fact)
+    return [
+        _Placed(fact, p.role, p.topic) for p in placed for fact in (p.fact, *followers.get(p.fact.id, ()))
+    ]
+
+
+def _order(order: Iterable[Role], by_role: dict[Role, list[_Placed]]) -> list[Role]:
+    """The unit type's order; a role that it does not know but has facts stands before the problems."""
+    known = list(order)
+    extra = [r for r in Role if by_role[r] and r not in known]
+    at = known.index(Role.PROBLEMS) if Role.PROBLEMS in known else len(known)
+    return known[:at] + extra + known[at:]
+
+
+def _section(
+    role: Role, heading: str, placed: list[_Placed], sheet: FactSheet, genre: Genre, target: int
+) -> SectionPlan:
+    groups = _groups(placed, role, genre)
+    ids = tuple(p.fact.id for group in groups for p in group[1])
+    parts: tuple[SectionPlan, ...] = ()
+    own = [p for p in placed if not p.fact.formula]
+    if role not in (Role.OVERVIEW, Role.PROBLEMS, Role.PLANS) and len(own) >= _MIN_FACTS_TO_SPLIT:
+        parts = _parts(role, groups, sheet, genre, target)
+    return SectionPlan(
+        role, heading, ids, _query(role, placed, sheet, genre), target, parts,
+        tuple(tuple(p.fact.id for p in members) for _, members in groups),
+    )
+
+
+def _groups(placed: list[_Placed], role: Role, genre: Genre) -> list[tuple[Topic | None, list[_Placed]]]:
+    """Facts by topic, topics in the table's order, what has no topic last."""
+    if role in (Role.PROBLEMS, Role.PLANS):
+        return [(None, placed)] if placed else []
+    groups: list[tuple[Topic | None, list[_Placed]]] = []
+    for topic in (*genre.topics, None):
+        members = [p for p in placed if p.topic is topic]
+        if members:
+            groups.append((topic, members))
+    return groups
+
+
+def _parts(
+    role: Role, groups: list[tuple[Topic | None, list[_Placed]]], sheet: FactSheet, genre: Genre, target: int
+) -> tuple[SectionPlan, ...]:
+    """Parts by topic: a topic with a single short fact joins 其他工作, and one part alone is none."""
+    large = [(t, list(m)) for t, m in groups if t and (_own(m) >= 2 or sum(len(p.fact.text) for p in m) >= 40)]
+    kept = {t for t, _ in large}
+    small = [(t, m) for t, m in groups if t not in kept]
+    n_small = sum(_own(m) for _, m in small)
+    if len(large) < 2 or n_small > _MAX_SHARE_OF_SMALL * sum(_own(m) for _, m in groups):
+        return ()
+    if n_small == 1:  # one fact makes no part of its own
+        large[-1][1].extend(small.pop()[1])
+    total = max(1, sum(len(p.fact.text) for _, m in groups for p in m))
+    parts = []
+    rest: list[tuple[Topic | None, list[_Placed]]] = [(None, [p for _, m in small for p in m])] if small else []
+    for topic, members in [*large, *rest]:
+        heading = topic.heading if topic else _OTHER
+        ids = tuple(p.fact.id for p in members)
+        share = max(_MIN_SECTION_CHARS, target * sum(len(p.fact.text) for p in members) // total)
+        within = ((ids,) if topic else tuple(tuple(p.fact.id for p in m) for _, m in small))
+        parts.append(SectionPlan(role, heading, ids, _query(role, members, sheet, genre), share, (), within))
+    return tuple(parts)
+
+
+def _own(members: list[_Placed]) -> int:
+    return sum(not p.fact.formula for p in members)
+
+
+def _query(role: Role, placed: list[_Placed], sheet: FactSheet, genre: Genre) -> str:
+    """Role, unit type and the words of the facts: what a similar passage would speak of."""
+    words = "，".join(p.fact.text for p in placed if not p.fact.formula)
+    return f"{genre.roles[role].title} {sheet.unit_type} {words}"[:300]

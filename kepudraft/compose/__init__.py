@@ -1,0 +1,1 @@
+"""A section's facts -> its prose."""

@@ -66,6 +66,11 @@ def _body(draft: Draft) -> dict[str, object]:
     }
 
 
+def sheet_record(sheet: FactSheet) -> dict[str, object]:
+    """What was understood of a fact file, as JSON values."""
+    return {**_unit(sheet), "facts": [_fact(f) for f in sheet.facts], "remarks": list(sheet.remarks)}
+
+
 def _unit(sheet: FactSheet) -> dict[str, object]:
     date = "{:04d}-{:02d}-{:02d}".format(*sheet.date) if sheet.date else None
     return {"unit": sheet.unit, "unit_type": sheet.unit_type.value, "year": sheet.year, "date": date}
@@ -105,6 +110,7 @@ def _fact(fact: Fact) -> dict[str, object]:
         "inputs": list(fact.inputs),
         "role": fact.role.value if fact.role else "",
         "part_of": fact.part_of,
+        "subject": fact.subject,
     }
 
 

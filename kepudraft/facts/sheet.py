@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kepudraft.figures.scan import Figure
-from kepudraft.genre import UnitType
+from kepudraft.genre import Role, UnitType
 
 
 class Status(StrEnum):
@@ -43,6 +43,10 @@ class Fact:
         note: 口径 or remark, never printed in the draft.
         formula: For a computed fact, the formula with values; else "".
         inputs: For a computed fact, the ids it is computed from.
+        role: The section that the indicator or the file asks for; None leaves it to the outline.
+        part_of: Id of the fact whose total this is a part of (其中), or "".
+        headline: True if the overview sentence may tell it.
+        subject: What a heading above it names and the text does not (科技特派员 over «在派642人»), or "".
     """
 
     id: str
@@ -55,6 +59,10 @@ class Fact:
     note: str = ""
     formula: str = ""
     inputs: tuple[str, ...] = ()
+    role: Role | None = None
+    part_of: str = ""
+    headline: bool = False
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

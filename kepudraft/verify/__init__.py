@@ -1,0 +1,1 @@
+"""Judges any text against facts."""

@@ -132,11 +132,11 @@ def draft_of_paragraphs() -> Callable[[Sequence[str]], Draft]:
 
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
-    """Compares with a file under golden/; with UPDATE_GOLDEN=1 in the environment it rewrites the file instead."""
+    """Compares with a file under golden/; with KEPUDRAFT_GOLDEN=1 in the environment it rewrites the file instead."""
 
     def compare(name: str, text: str) -> None:
         path = Path(__file__).parent / "golden" / name
-        if os.environ.get("UPDATE_GOLDEN"):
+        if os.environ.get("KEPUDRAFT_GOLDEN"):
             path.write_text(text, encoding="utf-8", newline="\n")
         assert path.read_text(encoding="utf-8") == text
 

@@ -1,0 +1,226 @@
+"""Arguments -> one library call -> view -> exit code.
+
+Exit codes: 0 done and faithful, 2 input or setup, 3 model, 4 written but something needs a person, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, usage_error
+from kepudraft.errors import InputError, KepudraftError
+from kepudraft.genre import UnitType
+
+app = typer.Typer(
+    cls=ChineseGroup, rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="科普工作总结起草：读入一年的事实，写出年度总结，并逐个核对数字。\n\n不需要模型和网络。",
+    epilog="退出码：0 完成且数字都有依据；2 输入或安装有误；3 模型服务出错；4 已写出，但有需要人处理的地方；130 被中断。",
+)
+
+Facts = Annotated[str, typer.Argument(metavar="事实文件", help="事实文件（yaml json csv xlsx docx txt md），“-”为标准输入")]
+Unit = Annotated[str | None, typer.Option("--unit", metavar="名称", help="单位名称，文件里没有时给出")]
+Type = Annotated[UnitType | None, typer.Option("--unit-type", metavar="类型", help="单位类型：" + " ".join(UnitType))]
+Year = Annotated[int | None, typer.Option("--year", metavar="年", min=1990, max=2100, help="总结的年度，如 2025")]
+Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+
+
+def main() -> NoReturn:
+    """Run the command line; never returns."""
+    try:
+        code = app(standalone_mode=False)
+    except KepudraftError as error:
+        _say(str(error))
+        code = error.exit_code
+    except TyperException as error:
+        _say(usage_error(error))
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        _say("已中断")
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@app.command(cls=ChineseCommand, help="起草：读入事实，写出总结（Word、Markdown、文本或 JSON 依据）。")
+def draft(
+    facts: Facts,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    out: Annotated[list[str] | None, typer.Option("-o", "--out", metavar="文件",
+                   help="写到哪里，可写多个：-o 总结.docx -o 总结.md，或 -o '总结.{docx,md,json}'；不写则显示在屏幕上")] = None,
+    unit: Unit = None, unit_type: Type = None, year: Year = None,
+    date: Annotated[str | None, typer.Option("--date", metavar="日期", help="成文日期，如 2026-01-06；不写则用今天，none 为留空待补")] = None,
+    length: Annotated[int | None, typer.Option("--length", metavar="字数", min=200, max=20000, help="全文目标字数")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="数", help="换一种措辞（同一数字结果相同）")] = 0,
+    style: Annotated[int, typer.Option("--style", metavar="数", min=0, max=9, help="标题样式：0 对句，1 短句，2 平实")] = 0,
+    show_exemplars: Annotated[bool, typer.Option("--show-exemplars", help="显示每部分找到的范文段落")] = False,
+    as_json: Json = False,
+) -> int:
+    """Draft one unit's summary."""
+    from kepudraft.cli import views
+    from kepudraft.export import write
+    from kepudraft.pipeline import Drafter
+
+    targets = _targets([*(out or []), *(more or [])], bool(out))
+    sheet = _sheet(facts, unit, unit_type, year, date)
+    searcher = _searcher() if show_exemplars else None
+    drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
+    made = drafter.draft(sheet)
+    written = write(made, targets) if targets else ()
+    if as_json:
+        views.print_record(made)
+    else:
+        views.print_draft(made, written)
+        views.print_exemplars(drafter.exemplars(drafter.outline(sheet), sheet))
+    return 4 if made.gaps or not made.report.ok else 0
+
+
+@app.command(cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据。")
+def check(
+    text: Annotated[Path, typer.Argument(metavar="文稿", help="要核对的文稿（txt md docx）")],
+    facts: Annotated[str, typer.Option("--facts", metavar="事实文件", help="事实文件，“-”为标准输入")],
+    unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False,
+) -> int:
+    """Judge every figure of a text."""
+    from kepudraft.cli import views
+    from kepudraft.facts.derive import with_derived
+    from kepudraft.verify.figures import verify
+    from kepudraft.verify.reading import read_text
+
+    body = read_text(text)
+    sheet = with_derived(_sheet(facts, unit, unit_type, year, "none"))
+    report = verify(body, sheet)
+    views.print_report_json(report) if as_json else views.print_report(report, body, sheet)
+    return 0 if report.ok else 4
+
+
+@app.command(cls=ChineseCommand, help="查看读懂了哪些事实，每条从文件的哪里来。")
+def facts(facts: Facts, unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False) -> int:
+    """Show what was understood of a fact file."""
+    from kepudraft.cli import views
+    from kepudraft.facts.derive import with_derived
+
+    sheet = with_derived(_sheet(facts, unit, unit_type, year, "none"))
+    views.print_sheet_json(sheet) if as_json else views.print_sheet(sheet)
+    return 0
+
+
+@app.command(cls=ChineseCommand, help="生成空白填报表：按单位类型列出指标（.xlsx 或 .yaml）。")
+def init(
+    unit_type: Annotated[UnitType, typer.Option("--unit-type", metavar="类型", help="单位类型：" + " ".join(UnitType))],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="文件", help="写到哪里：.xlsx 或 .yaml")] = Path("事实.xlsx"),
+    unit: Unit = None, year: Year = None,
+    example: Annotated[bool, typer.Option("--example", help="填好一个虚构单位的例子，供试用")] = False,
+    force: Annotated[bool, typer.Option("--force", help="文件已存在时覆盖")] = False,
+) -> int:
+    """Write an intake form."""
+    from kepudraft.cli import views
+    from kepudraft.export.atomic import write_all
+    from kepudraft.facts.intake import workbook, yaml_form
+
+    if out.exists() and not force:
+        raise InputError("文件已存在，没有覆盖", place=str(out), remedy="请换一个文件名，或加 --force")
+    made_for = year or _today()[0]
+    if out.suffix.lower() == ".xlsx":
+        content = workbook(unit_type, year=made_for, unit=unit or "", filled=example)
+    elif out.suffix.lower() in (".yaml", ".yml"):
+        content = yaml_form(unit_type, year=made_for, unit=unit or "", filled=example).encode()
+    else:
+        raise InputError(f"不能写 {out.suffix or '没有后缀的'} 文件", place=str(out), remedy="可用：.xlsx .yaml")
+    write_all({out: content})
+    views.print_form_written(out, example)
+    return 0
+
+
+@app.command(cls=ChineseCommand, help="在范文里查找相近的段落。")
+def search(
+    query: Annotated[str, typer.Argument(metavar="查询", help="要找的内容，如 “科普大篷车进校园”")],
+    role: Annotated[str | None, typer.Option("--role", metavar="部分", help="只在某一部分里找，如 主要活动、存在问题")] = None,
+    unit_type: Type = None,
+    k: Annotated[int, typer.Option("-k", metavar="数", min=1, max=50, help="显示几段")] = 5,
+    as_json: Json = False,
+) -> int:
+    """Search the exemplars."""
+    from kepudraft.cli import views
+
+    hits = _searcher().search(query, role=_role(role), unit_type=unit_type, k=k)
+    views.print_hits_json(hits) if as_json else views.print_hits(hits)
+    return 0
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="显示版本")] = False) -> None:
+    if version:
+        from kepudraft._version import __version__
+
+        typer.echo(f"kepudraft {__version__}")
+        raise typer.Exit
+
+
+def _sheet(facts: str, unit: str | None, unit_type: UnitType | None, year: int | None, date: str | None) -> Any:  # noqa: ANN401
+    from kepudraft.facts.read import Heading, parse_date, read_facts, read_facts_from_bytes
+
+    if date is None:
+        day: tuple[int, int, int] | None = _today()
+    else:
+        day = None if date == "none" else parse_date(date, "--date")
+    heading = Heading(unit, unit_type, year, None if date is None else day)
+    from_stdin = facts == "-"
+    sheet = read_facts_from_bytes(sys.stdin.buffer.read(), heading=heading) if from_stdin else read_facts(facts, heading)
+    return sheet if sheet.date or date is not None else _dated(sheet, day)
+
+
+def _dated(sheet: Any, day: tuple[int, int, int] | None) -> Any:  # noqa: ANN401
+    from dataclasses import replace
+
+    return replace(sheet, date=day, remarks=(*sheet.remarks, "成文日期没有给出，按今天填写；可用 --date 改"))
+
+
+def _today() -> tuple[int, int, int]:
+    from datetime import date
+
+    today = date.today()
+    return today.year, today.month, today.day
+
+
+def _targets(names: list[str], given: bool) -> list[Path]:
+    """Paths to write; {docx,md} is opened here for shells that do not."""
+    if names and not given:
+        raise InputError(f"多余的参数“{names[0]}”", remedy="输出文件请写在 -o 后面")
+    opened: list[str] = []
+    for name in names:
+        head, brace, rest = name.partition("{")
+        inner, closed, tail = rest.partition("}")
+        opened += [head + choice + tail for choice in inner.split(",")] if brace and closed else [name]
+    return [Path(name) for name in opened]
+
+
+def _searcher() -> Any:  # noqa: ANN401 - the retriever's module loads only where it is asked for
+    from kepudraft.retrieval import open_retriever
+    from kepudraft.settings import load_settings
+
+    settings = load_settings()
+    return open_retriever(settings.corpus_dir, cache=settings.cache_dir, encoder=settings.encoder, notify=_say)
+
+
+def _role(name: str | None) -> Any:  # noqa: ANN401
+    from kepudraft.genre import Role, load_genre
+    from kepudraft.settings import load_settings
+
+    if name is None:
+        return None
+    genre = load_genre(load_settings().corpus_dir)
+    for role in Role:
+        if name in (role.value, genre.roles[role].title) or name in genre.roles[role].labels:
+            return role
+    titles = "、".join(form.title for form in genre.roles.values())
+    raise InputError(f"没有“{name}”这一部分", place="--role", remedy=f"可用：{titles}")
+
+
+def _say(message: str) -> None:
+    print(f"kepudraft：{message}", file=sys.stderr)

@@ -1,0 +1,126 @@
+"""Does one figure bear another: the same, equal in another form, rounded under a hedge that allows it, or not at all."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from kepudraft.figures.scan import Figure, Hedge, Kind, Period
+from kepudraft.figures.units import Quantity, Unit
+
+
+class Relation(StrEnum):
+    """How a written figure stands to the stated one."""
+
+    SAME = "same"              # value, unit, hedge and form
+    EQUAL = "equal"            # another form of the same amount: 38.6万 and 386000, 余 and 多
+    ROUNDED = "rounded"        # 约38万 for 385932
+    HEDGE_DROPPED = "dropped"  # 46场 for 46余场
+    HEDGE_ADDED = "added"      # 近46场 for 46场
+    HEDGE_CHANGED = "changed"  # 超46场 for 近46场
+    NONE = "none"
+
+
+# A rough amount may stand for an exact one only on the right side of it and within this share of it. Annual
+# reports round to two leading digits as a rule, which keeps a rounding within a tenth.
+_ROUNDING = Decimal("0.1")
+
+
+def relation(written: Figure, stated: Figure) -> Relation:
+    """How `written` stands to `stated`.
+
+    Units are compared by dimension and base; figures without a unit on either side bear each other by value alone.
+    """
+    if written.period is not None or stated.period is not None:
+        return _of_periods(written, stated)
+    if written.quantity is None or stated.quantity is None or not units_agree(written, stated):
+        return Relation.NONE
+    if (written.upper is None) != (stated.upper is None):
+        return Relation.NONE
+    if _equal(written.quantity, stated.quantity) and _equal_upper(written, stated):
+        return _of_hedges(written, stated)
+    return Relation.ROUNDED if _may_round(written, stated) else Relation.NONE
+
+
+def units_agree(one: Figure, other: Figure) -> bool:
+    """True if two figures measure in one dimension: 万元 and 元 do, 人 and 人次 don't."""
+    if one.quantity is None or other.quantity is None:
+        return False
+    if (one.kind is Kind.ORDINAL) != (other.kind is Kind.ORDINAL):
+        return False
+    a, b = one.quantity.unit, other.quantity.unit
+    if a.name == b.name:
+        return True
+    if not a.name or not b.name:
+        return False
+    return _known(a) and _known(b) and a.dimension == b.dimension and a.base == b.base
+
+
+def _known(unit: Unit) -> bool:
+    return unit.dimension != "unknown"
+
+
+def _equal(one: Quantity, other: Quantity) -> bool:
+    return one.value == other.value if one.unit.name == other.unit.name else one.in_base == other.in_base
+
+
+def _equal_upper(written: Figure, stated: Figure) -> bool:
+    if written.upper is None or stated.upper is None:
+        return True
+    return _equal(written.upper, stated.upper)
+
+
+def _of_hedges(written: Figure, stated: Figure) -> Relation:
+    if written.hedge is stated.hedge:
+        same = written.surface == stated.surface
+        return Relation.SAME if same else Relation.EQUAL
+    if written.hedge is Hedge.EXACT:
+        return Relation.HEDGE_DROPPED
+    if stated.hedge is Hedge.EXACT:
+        return Relation.HEDGE_ADDED
+    return Relation.HEDGE_CHANGED
+
+
+def _may_round(written: Figure, stated: Figure) -> bool:
+    """A hedged amount may stand for an exact one: 约38万 around it, 余 and 超 below it, 近 above it."""
+    if stated.hedge is not Hedge.EXACT or written.upper is not None or stated.upper is not None:
+        return False
+    if written.quantity is None or stated.quantity is None:
+        return False
+    said, true = written.quantity.in_base, stated.quantity.in_base
+    if true <= 0 or abs(said - true) > true * _ROUNDING:
+        return False
+    if written.hedge is Hedge.ABOUT:
+        return True
+    if written.hedge in (Hedge.MORE, Hedge.AT_LEAST):
+        return said < true
+    return written.hedge in (Hedge.NEARLY, Hedge.AT_MOST) and said > true
+
+
+def _of_periods(written: Figure, stated: Figure) -> Relation:
+    """A date bears another that says no more than it: 5月 for 5月24日 yes, 5月24日 for 5月 no."""
+    if written.period is None or stated.period is None:
+        return Relation.NONE
+    if written.period == stated.period:
+        return Relation.SAME if written.surface == stated.surface else Relation.EQUAL
+    if _within(stated.period, written.period):
+        return Relation.EQUAL
+    return Relation.NONE
+
+
+def _within(stated: Period, written: Period) -> bool:
+    if stated.end is not None and written.end is None:
+        return _covers(written.start, stated.start) and _covers(written.start, stated.end)
+    if (stated.end is None) != (written.end is None):
+        return False
+    return _covers(written.start, stated.start) and (
+        stated.end is None or written.end is None or _covers(written.end, stated.end)
+    )
+
+
+def _covers(rough: str, exact: str) -> bool:
+    """True if ISO date `rough` says nothing that `exact` contradicts or lacks: XXXX-05 covers 2025-05-24 and XXXX-05-24."""
+    a, b = rough.split("-"), exact.split("-")
+    if len(a) > len(b):
+        return False
+    return all(x == y or set(x) == {"X"} for x, y in zip(a, b, strict=False))

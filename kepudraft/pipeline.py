@@ -1,0 +1,114 @@
+"""The map: facts -> outline -> retrieval -> compose -> verify -> assemble, once for one unit.
+
+    FactSheet --plan--> Outline --search--> Hits --compose--> Passage --verify--> Report --assemble--> Draft
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from kepudraft._version import __version__
+from kepudraft.assemble import Draft, Provenance, Section, assemble
+from kepudraft.compose.offline import compose
+from kepudraft.compose.passage import Passage
+from kepudraft.errors import UnfaithfulDraft
+from kepudraft.facts.derive import with_derived
+from kepudraft.facts.sheet import FactSheet
+from kepudraft.genre import Genre, Role, UnitType, load_genre
+from kepudraft.outline import Outline, SectionPlan, plan
+from kepudraft.retrieval.search import Hit
+from kepudraft.settings import Settings, load_settings
+from kepudraft.verify.figures import verify
+
+
+class Searcher(Protocol):
+    """What finds exemplars: `kepudraft.retrieval.search.Retriever`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identifies index and encoder."""
+        ...
+
+    def search(self, query: str, *, role: Role | None, unit_type: UnitType | None, k: int) -> tuple[Hit, ...]:
+        """The `k` passages nearest to the query."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The exemplar passages found for one section or part."""
+
+    plan: SectionPlan
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class Drafter:
+    """Drafts the summary of a unit from its facts.
+
+    Without `searcher` no exemplar is looked up: the offline composer borrows nothing from them.
+
+    Attributes:
+        settings: Where the corpus is.
+        searcher: Finds exemplar passages, or None.
+        target_chars: Length of the whole text in characters; the unit type's usual length if None.
+        seed: Chooses among equal wordings.
+        style: Which style of headings (index into roles.toml `styles`).
+    """
+
+    settings: Settings = field(default_factory=load_settings)
+    searcher: Searcher | None = None
+    target_chars: int | None = None
+    seed: int = 0
+    style: int = 0
+
+    def outline(self, sheet: FactSheet) -> Outline:
+        """The plan of the summary, to be looked at before it is drafted."""
+        return plan(with_derived(sheet), self._genre, target_chars=self.target_chars, style=self.style)
+
+    def exemplars(self, outline: Outline, sheet: FactSheet, *, k: int = 3) -> tuple[Found, ...]:
+        """The exemplar passages that are like each section; empty without a searcher."""
+        if self.searcher is None:
+            return ()
+        search = self.searcher.search
+        return tuple(
+            Found(s, search(s.query, role=s.role, unit_type=sheet.unit_type, k=k)) for s in outline.sections if s.fact_ids
+        )
+
+    def draft(self, sheet: FactSheet) -> Draft:
+        """A finished draft, every figure borne by the facts.
+
+        Raises:
+            OutlineError: The sheet holds nothing that can be told.
+            UnfaithfulDraft: Composing failed its own check; the report says where. Nothing is returned then.
+        """
+        sheet = with_derived(sheet)
+        outline = self.outline(sheet)
+        found = {f.plan: f.hits for f in self.exemplars(outline, sheet)}
+        sections = tuple((s, self._passages(s, sheet, found.get(s, ()))) for s in outline.sections)
+        assembled = assemble(sections)
+        provenance = Provenance("", (), self.searcher.fingerprint if self.searcher else "", self.seed, __version__)
+        draft = Draft(outline.title, sheet, assembled, outline.unused, verify("", sheet), provenance)
+        report = verify(draft.text, sheet)
+        if not report.ok:
+            raise _refused(report.unfaithful[0].explanation, report)
+        return replace(draft, report=report)
+
+    def _passages(self, section: SectionPlan, sheet: FactSheet, hits: tuple[Hit, ...]) -> tuple[Passage, ...]:
+        """One passage for a section told in one piece, else one for every part."""
+        shown = tuple(h.excerpt.id for h in hits)
+        return tuple(
+            replace(compose(p, sheet, self._genre, seed=self.seed), exemplar_ids=shown) for p in section.parts or (section,)
+        )
+
+    @property
+    def _genre(self) -> Genre:
+        return load_genre(self.settings.corpus_dir)
+
+
+def _refused(why: str, report: object) -> UnfaithfulDraft:
+    return UnfaithfulDraft(f"草稿里有没有依据的数字，没有写出（{why}）。请检查这条事实的写法，或反馈给我们", report)
+
+
+__all__ = ["Drafter", "Found", "Searcher", "Section"]
