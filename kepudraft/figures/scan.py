@@ -1,108 +1,188 @@
-"""Every figure of a Chinese text, in order, with its exact place."""
+"""Text to figures: one pass that stops only at numeral characters and asks the rules in their order of precedence.
+
+Each rule is a function of the page and a place; it gives the place to go on, or 0 where it doesn't apply. None looks
+further than a bounded number of characters, so that the pass is linear in the text whatever it holds.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+import re
+from collections.abc import Callable, Mapping
 
+from kepudraft.figures.amounts import read_amount
+from kepudraft.figures.dates import read_bare_year, read_clock, read_date, read_dotted, read_half_year
+from kepudraft.figures.defects import find_defects, read_lost_number
+from kepudraft.figures.figure import (
+    Defect,
+    Figure,
+    Hedge,
+    Kind,
+    NonFigure,
+    Period,
+    Scan,
+    Span,
+    nonfigure_record,
+    record,
+)
+from kepudraft.figures.marks import (
+    ordinal_list,
+    quoted_slogan,
+    read_leftover,
+    read_letters,
+    read_marker,
+    read_mask,
+    read_memorial_day,
+    read_number_name,
+    run_end,
+)
+from kepudraft.figures.ordinals import read_first, read_grade_prize, read_ordinal, read_ordinal_list
+from kepudraft.figures.page import Page, open_page
+from kepudraft.figures.rough import read_capitals, read_half, read_rough
 from kepudraft.figures.units import Quantity
 
+__all__ = [
+    "Defect", "Figure", "Hedge", "Kind", "NonFigure", "Period", "Quantity", "Scan", "Span", "nonfigure_record",
+    "record", "scan",
+]  # fmt: skip
 
-class Kind(StrEnum):
-    """What sort of figure it is; see the class of the same name in the labelling rules."""
-
-    COUNT = "count"
-    MONEY = "money"
-    PERCENT = "percent"
-    ORDINAL = "ordinal"
-    DATE = "date"
-    DURATION = "duration"
-    MEASURE = "measure"
-    RATIO = "ratio"
-    RANGE = "range"
+_MAX_DIGITS = 16
+_CHINESE = "〇零一二三四五六七八九十百千万亿两"
+_CAPITALS = "壹贰弍叁肆伍陆柒捌玖拾佰仟"
+_MARKS = "".join(map(chr, (*range(0x2460, 0x249C), *range(0x3220, 0x322A), *range(0x2776, 0x2780))))
+_CANDIDATE = re.compile(f"[0-9{_CHINESE}数几成首半{_CAPITALS}xX*{_MARKS}]")
+_DATE_AFTER = frozenset("年月日号季-—–~～至到、 ")
 
 
-class Hedge(StrEnum):
-    """How exact a figure claims to be."""
+def scan(text: str) -> Scan:
+    """Read every figure of a text.
 
-    EXACT = "exact"
-    ABOUT = "about"        # 约 大约 左右 上下
-    MORE = "more"          # 余 多 来 超 超过 突破 逾 破
-    NEARLY = "nearly"      # 近 将近 接近
-    AT_LEAST = "at_least"  # 以上 不少于 至少
-    AT_MOST = "at_most"    # 以下 以内 不超过 至多
-    SEVERAL = "several"    # 数 几
+    Args:
+        text: Any text; it is read as it stands, and offsets are code points of it.
 
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Half-open range of code points: `text[start:end]`."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A date or period in ISO form with X for what is not said: 2018, XXXX-09-14, XXXX-Q4.
-
-    `end` is None for a single date; for a range both ends are given.
+    Returns:
+        Figures, non-figures and defects, each in the order of the text.
     """
-
-    start: str
-    end: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure as it stands in a text; `text[span.start:span.end] == surface` always.
-
-    Attributes:
-        span: Where it stands, with its qualifiers and unit, without the counted noun.
-        surface: As written.
-        kind: What sort of figure.
-        quantity: Amount and unit; None for dates. For a range or a rough count (数十) the lower end.
-        upper: The upper end of a range or rough count, else None.
-        qualifier: 余 多 近 约 … as written, in simplified characters; two together in their order (近余); "" if none.
-        hedge: What the qualifier means.
-        period: The date or period; None for all other kinds.
-        optional: A borderline figure (上半年, 一批, a clock time): it may be missing from a count without harm.
-    """
-
-    span: Span
-    surface: str
-    kind: Kind
-    quantity: Quantity | None
-    upper: Quantity | None = None
-    qualifier: str = ""
-    hedge: Hedge = Hedge.EXACT
-    period: Period | None = None
-    optional: bool = False
+    page = open_page(text)
+    search, folded = _CANDIDATE.search, page.text
+    place = 0
+    while found := search(folded, place):
+        start = found.start()
+        place = max(_RULES[folded[start]](page, start), start + 1)
+    find_defects(page)
+    return Scan(tuple(page.figures), tuple(page.nonfigures), tuple(page.defects))
 
 
-@dataclass(frozen=True, slots=True)
-class NonFigure:
-    """Numeral characters that state no figure (十八大, 一、, 三下乡), and why."""
-
-    span: Span
-    surface: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """Something wrong with a figure as written (a lost number, a mask, 余 after an exact count)."""
-
-    span: Span
-    surface: str
-    kind: str
-    message: str
+def _digits(page: Page, place: int) -> int:
+    """Arabic digits at `place`."""
+    text = page.text
+    end = run_end(text, place)
+    if end - place > _MAX_DIGITS:
+        return page.pass_over(place, end, "alphanumeric-name")
+    after = text[end]
+    if after in "xX*" and (text[end + 1] in "xX*" or after == "*"):
+        return read_mask(page, place)
+    if text[place - 1] == "第" or text[place - 2 : place] == "第 ":
+        return read_ordinal(page, place) or page.pass_over(place, end, "lexicalised")
+    return _digits_by_form(page, place, end) or read_leftover(page, place, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What `scan` found in a text, each list in the order of the text."""
+def _digits_by_form(page: Page, place: int, end: int) -> int:
+    """Digits by what stands around them, the narrowest form first."""
+    text = page.text
+    after = text[end]
+    if after in ".-/·•．" and (found := read_dotted(page, place) or read_memorial_day(page, place)):
+        return found
+    if found := read_number_name(page, place, end) or read_marker(page, place, end):
+        return found
+    if after in _DATE_AFTER and (found := read_date(page, place)):
+        return found
+    if after in ":：时点" and (found := read_clock(page, place) or _colon_ratio(page, place, end)):
+        return found
+    if after == "等" and (found := read_grade_prize(page, place, end)):
+        return found
+    if text[place - 1].isascii() and (found := read_letters(page, place, end)):
+        return found
+    return read_amount(page, place) or read_bare_year(page, place) or read_letters(page, place, end)
 
-    figures: tuple[Figure, ...]
-    nonfigures: tuple[NonFigure, ...]
-    defects: tuple[Defect, ...]
+
+def _colon_ratio(page: Page, place: int, end: int) -> int:
+    """师生比1:15: a proportion; 0 where no number follows."""
+    match = _COLON.match(page.text, place)
+    if match is None:
+        return 0
+    return read_proportion_by_colon(page, place, match)
+
+
+def _chinese(page: Page, place: int) -> int:
+    """A Chinese numeral at `place`."""
+    text = page.text
+    end = run_end(text, place)
+    if end - place > 24:
+        return end
+    if idiom := page.idioms.at(text, place, end):
+        return page.pass_over(idiom.start, idiom.end, idiom.why)
+    before = text[place - 1]
+    if before == "第":
+        return read_ordinal(page, place)
+    return _weekday(page, place, end) or _chinese_by_form(page, place, end) or read_lost_number(page, place, end) or end
+
+
+def _chinese_by_form(page: Page, place: int, end: int) -> int:
+    text = page.text
+    after = text[end]
+    if after == "、" and (listed := ordinal_list(page, place)):
+        return read_ordinal_list(page, place, listed)
+    if found := quoted_slogan(page, place, end) or read_marker(page, place, end):
+        return found
+    if after in _DATE_AFTER and text[place] in "一二三四五六七八九十" and (found := read_date(page, place)):
+        return found
+    if after == "等" and (found := read_grade_prize(page, place, end)):
+        return found
+    if after == "号":
+        return page.pass_over(place, end + 1, "document-number")
+    return read_amount(page, place)
+
+
+def _weekday(page: Page, place: int, end: int) -> int:
+    """周六, 星期三, 礼拜天; but 每周一期 is a rate."""
+    text = page.text
+    if text[place - 1] not in "周期拜" or end - place != 1 or text[place] not in "一二三四五六":
+        return 0
+    start = place - 2 if text[place - 2 : place] in ("星期", "礼拜") else place - 1
+    if text[place - 1] == "期" and start == place - 1:
+        return 0
+    if text[place - 2] == "每" and text[end] in "次期场节课个届堂":
+        return 0
+    return page.pass_over(start, end, "weekday")
+
+
+def _mask(page: Page, place: int) -> int:
+    return read_mask(page, place)
+
+
+def _mark(page: Page, place: int) -> int:
+    return page.pass_over(place, place + 1, "enumeration")
+
+
+def _half(page: Page, place: int) -> int:
+    return read_half_year(page, place) or read_half(page, place)
+
+
+_COLON = re.compile("[0-9]{1,4}[:：][0-9]{1,6}(?:\\.[0-9]{1,4})?(?![:：0-9])")
+
+
+def read_proportion_by_colon(page: Page, place: int, match: re.Match[str]) -> int:
+    """Enter 1:15 as the proportion of both numbers."""
+    from kepudraft.figures.ordinals import proportion
+
+    return proportion(page, place, match)
+
+
+_RULES: Mapping[str, Callable[[Page, int], int]] = (
+    dict.fromkeys("0123456789", _digits)
+    | dict.fromkeys(_CHINESE, _chinese)
+    | dict.fromkeys(_CAPITALS, read_capitals)
+    | dict.fromkeys("xX*", _mask)
+    | dict.fromkeys(_MARKS, _mark)
+    | {"数": read_rough, "几": read_rough, "成": read_rough, "首": read_first, "半": _half}
+)

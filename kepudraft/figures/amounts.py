@@ -1,0 +1,350 @@
+"""Amounts: numeral, hedges and unit to one figure. 近300万元, 7万余人次, 三十多個, 十几个, 3至5场, 三分之二, 两天半."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from kepudraft.figures.articles import is_counted
+from kepudraft.figures.figure import Kind
+from kepudraft.figures.grammar import CHINESE, RUN, S, grammar
+from kepudraft.figures.numerals import DIGITS, SCALES, value_of
+from kepudraft.figures.page import Page
+from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named, units
+
+_HALF = Decimal("0.5")
+_RANGE = re.compile(f"{S}(?:[~～至到]|[-—–－―─]{{1,2}}){S}")
+_RANGE_CHARS = frozenset("~～至到-—–－―─")
+_LEADING = frozenset("百千万亿")
+_PERIODS = frozenset(("天", "日", "周", "星期", "月", "个月", "季度", "季", "年", "学期", "学年"))
+_RATE_UNITS = "场次|次|期|场|届|个|篇|堂|节|课时|课|学时|小时|轮|回|班"
+# 两月1次, 一年一届, 每周一期: the amount after a period.
+_RATE = re.compile(f"{S}(?:([0-9]{{1,3}})|([一二两三四五六七八九十]{{1,2}})){S}({_RATE_UNITS})(?!会|目|长|人|体)")
+# 每年2次: the period before a numeral; at most six characters are looked at.
+_EACH = re.compile("每([一二两三四五六半0-9]{0,2})个?(天|日|周|星期|月|季度|季|年|学期|学年)\\Z")
+_EACH_LAST = frozenset("天日周期月度季年")
+_PROPORTION = re.compile(f"([{CHINESE}]{{1,4}}|[0-9]{{1,5}})分之([{CHINESE}]{{1,8}}(?:点[〇零一二三四五六七八九]{{1,6}})?|[0-9]{{1,5}}(?:\\.[0-9]{{1,6}})?)(?P<c>以上|以下|左右)?")
+_SHARES = {"百": "%", "千": "‰", "100": "%", "1000": "‰"}
+_PAGE_BREAK = re.compile("[ \t]{0,2}\n[ \t\n]{0,3}(?:[0-9]{1,3}[、 ]{1,2})?(?=[余多万亿\u4e00-\u9fff])")
+_KINDS = {kind.value: kind for kind in Kind}
+# Words that end before a bare number which counts something: 参观人数达 3500，
+_BEFORE_BARE = frozenset("达到共计约近超破为有逾了是数过至增量：:")
+_AFTER_BARE = frozenset("，。；、,;）)\n\0！")
+_CLAUSE_NOUN_VERBS = frozenset("有了达共为约出设建展放办织完成训立彰到得对给向近计")
+
+# The word just before a numeral, by its last character: (word, qualifier, characters that must not stand before it).
+_PREFIXES: dict[str, tuple[tuple[str, str, str], ...]] = {}
+for _word, _barred in (
+    ("将近", ""), ("接近", ""), ("近", "最附靠邻临贴亲远就"), ("大约", ""), ("约", "预签节合条特公邀简契履违制相"),
+    ("不超过", ""), ("超过", ""), ("超", "赶反"), ("突破", ""), ("破", "打突"), ("逾", ""), ("不少于", ""), ("不低于", ""),
+    ("多于", ""), ("至少", ""), ("最少", ""), ("至多", ""), ("最多", ""), ("不到", ""), ("不足", ""),
+):  # fmt: skip
+    for _tail in ("", "了", "有"):
+        _full = _word + _tail
+        _PREFIXES[_full[-1]] = (*_PREFIXES.get(_full[-1], ()), (_full, _word, _barred))
+for _char, _rules in list(_PREFIXES.items()):
+    _PREFIXES[_char] = tuple(sorted(_rules, key=lambda rule: -len(rule[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What one match of the amount grammar says.
+
+    Attributes:
+        low: The value, or the lower end.
+        high: The upper end of a rough count (十几, 三五百), else None.
+        unit: `NO_UNIT` where none is written.
+        infix: The hedges within and after, in order.
+        end: Where it ends.
+        scaled: 万, 亿, 千 or 百 follows the number.
+    """
+
+    low: Decimal
+    high: Decimal | None
+    unit: Unit
+    infix: str
+    end: int
+    scaled: bool
+
+
+def read_amount(page: Page, place: int) -> int:
+    """Read the amount whose numeral begins at `place`; gives the place to go on, 0 where there is no amount."""
+    text = page.text
+    arabic = "0" <= text[place] <= "9"
+    if not arabic and (share := _proportion(page, place)):
+        return share
+    match = (grammar().arabic if arabic else grammar().chinese).match(text, place)
+    if match is None:
+        return 0
+    amount = _amount(match, arabic)
+    if amount is None:
+        return 0
+    if arabic and text[_skip(text, amount.end)] == "\n" and (end := _over_page(page, place, match["n"])):
+        return end
+    start, qualifier = prefix(text, place, match["n"])
+    if qualifier == "近" and _is_last(text, amount):
+        start, qualifier = place, ""
+    if amount.end < len(text) and text[_skip(text, amount.end)] in _RANGE_CHARS and (end := _range(page, start, qualifier, amount)):
+        return end
+    if amount.unit.name in _PERIODS and (end := _rate(page, place, amount)):
+        return end
+    if text[place - 1] in _EACH_LAST and not qualifier and (end := _each(page, place, amount)):
+        return end
+    if not _is_figure(page, match, amount, bool(qualifier)):
+        return 0
+    return _enter(page, start, qualifier, amount)
+
+
+def prefix(text: str, place: int, numeral: str) -> tuple[int, str]:
+    """The qualifier before a numeral, with the place where it begins: 近, 超过了, 至少有; ("", place) if none."""
+    before = place - 1 if text[place - 1] != " " else place - 2
+    last = text[before]
+    if last == "上" and numeral[0] in _LEADING and text[before - 1] not in "线以网会身世史路晚早马之":
+        return before, "上"
+    for word, qualifier, barred in _PREFIXES.get(last, ()):
+        start = before - len(word) + 1
+        if start >= 0 and text.startswith(word, start) and (not barred or text[start - 1] not in barred):
+            return start, qualifier
+    return place, ""
+
+
+def _is_last(text: str, amount: Amount) -> bool:
+    """近三年 means the last three years, 近20年来 too; 近100天 means almost a hundred days."""
+    if amount.unit.name not in _PERIODS:
+        return False
+    return amount.low <= 10 or text[amount.end] in "来间内以中"
+
+
+def _over_page(page: Page, place: int, numeral: str) -> int:
+    """利润近 9123⏎10、万元, 展板 200⏎8、余幅: a page number stands between numeral and unit; 0 where it does not."""
+    text = page.text
+    gap = _PAGE_BREAK.match(text, place + len(numeral))
+    if gap is None:
+        return 0
+    match = grammar().arabic.match(numeral + text[gap.end() : gap.end() + 12] + "\0")
+    amount = _amount(match, True) if match and match["u"] else None
+    if amount is None:
+        return 0
+    start, qualifier = prefix(text, place, numeral)
+    end = gap.end() + amount.end - len(numeral)
+    page.blame(start, end, "page-break", "“{}”中间夹了页码或换行")
+    return _enter(page, start, qualifier, replace(amount, end=end))
+
+
+def _skip(text: str, place: int) -> int:
+    """Past one space."""
+    return place + 1 if text[place] == " " else place
+
+
+def _amount(match: re.Match[str], arabic: bool) -> Amount | None:
+    """The values of a match; None where the numeral is none (百千万, 五四)."""
+    numeral, a, scale, rest, b, unit_text, half, suffix = match.group("n", "a", "s", "x", "b", "u", "h", "c")
+    ends = _ends(numeral, a or "", (scale or "") + (rest or ""))
+    if ends is None:
+        return None
+    low, high = ends
+    infix = (a or "") + (b or "")
+    if unit_text and unit_text[0] == "个" and unit_text[1:2] in ("多", "余"):
+        infix, unit_text = infix + unit_text[1], "个月" if unit_text[2] == "月" else unit_text[2:]
+    unit = unit_named(unit_text) if unit_text else NO_UNIT
+    if half:
+        if unit.name not in ("年", "天", "小时", "个月", "日"):
+            half = ""
+        else:
+            low += _HALF
+    if suffix and unit_text:
+        infix += suffix.removeprefix("及").removeprefix("或")
+    end = _end(match, bool(half))
+    return Amount(low, high, unit, infix, end, bool(scale) or not arabic and numeral[-1] in "万亿")
+
+
+def _end(match: re.Match[str], half: bool) -> int:
+    """End of the last part that is there, without blanks after it."""
+    if match["c"]:
+        return match.end("c")
+    if match["u"]:
+        return match.end("h") if half else match.end("u")
+    return max(match.end("b"), match.end("x") if match["s"] else -1, match.end("a"), match.end("n"))
+
+
+@lru_cache(maxsize=8192)
+def _ends(numeral: str, hedge: str, scale: str) -> tuple[Decimal, Decimal | None] | None:
+    """The value, or both ends of a rough one: 十几 11 to 19, 几十 and 数十 20 to 99, 三五百 300 to 500."""
+    if numeral[-1] in CHINESE and numeral[0] in CHINESE and (rough := _adjacent(numeral + scale)):
+        return rough
+    value = value_of(numeral)
+    if value is None:
+        return None
+    factor = value_of(scale) if scale and scale[0] in SCALES and len(scale) <= 2 else None
+    if hedge == "几":
+        unit_of_last = SCALES.get(numeral[-1], 0)
+        step = Decimal(unit_of_last) / 10
+        return None if step == 0 else ((value + step) * (factor or 1), (value + 9 * step) * (factor or 1))
+    if not scale:
+        return value, None
+    if factor is None or hedge:
+        total = value_of(f"{numeral}{scale}")
+    else:
+        total = value * factor
+    return None if total is None else (total, None)
+
+
+_ADJACENT = re.compile("([二三四五六七八九]?十)?([一二三四五六七八两])([二三四五六七八九])([十百千万亿]*)")
+
+
+def _adjacent(numeral: str) -> tuple[Decimal, Decimal] | None:
+    """Two neighbouring digits say from one to the other: 三四百, 七八个, 十七八, 二三十万."""
+    match = _ADJACENT.fullmatch(numeral)
+    if match is None:
+        return None
+    tens, first, second, scale = match.groups()
+    low, high = DIGITS[first], DIGITS[second]
+    if not 0 < high - low <= 2 or (tens and scale):
+        return None
+    base = value_of(tens) if tens else Decimal(0)
+    factor = value_of(scale) if scale else Decimal(1)
+    if base is None or factor is None:
+        return None
+    return base + low * factor, base + high * factor
+
+
+def _is_figure(page: Page, match: re.Match[str], amount: Amount, qualified: bool) -> bool:
+    """Whether a numeral with what stands around it states an amount.
+
+    A Chinese numeral needs a unit; an Arabic one a unit, a scale, a hedge, or a place where only an amount can stand.
+    """
+    numeral = match["n"]
+    if numeral == "一" and not match["a"]:
+        return bool(match["u"]) and (qualified or is_counted(page, match.start(), amount.end, amount.unit.name))
+    if numeral[0] in _LEADING and not qualified and not match["a"] and not match["b"]:
+        return _leading_scale(page, match, amount)
+    if match["u"]:
+        return True
+    return _without_unit(page, match, amount, qualified)
+
+
+def _leading_scale(page: Page, match: re.Match[str], amount: Amount) -> bool:
+    """百名, 千份, 万人 with a measure word; but 万元 lost its digits, and 百里, 千年, 万家 are words."""
+    if amount.unit.name == "元" and len(match["n"]) == 1:
+        return False
+    return bool(match["u"]) and units().kinds.get(amount.unit.dimension) in ("count", "money") and amount.unit.name not in "里度分点大国店会门户"
+
+
+def _without_unit(page: Page, match: re.Match[str], amount: Amount, qualified: bool) -> bool:
+    """300多竞赛试题, 38.6万观众, 近200贫困户, 5部门; 参观人数达3500，"""
+    text, end = page.text, amount.end
+    if match["a"] or match["b"] or (amount.scaled and "0" <= match["n"][0] <= "9"):
+        return text[end] not in "州" or not amount.scaled
+    if grammar().noun.match(text, end):
+        return match["n"] not in ("一", "十") or qualified
+    if not "0" <= match["n"][0] <= "9":
+        return qualified and len(match["n"]) > 1 and match["n"][-1] in SCALES
+    if text[end] in _AFTER_BARE:
+        return qualified or text[_back(text, match.start())] in _BEFORE_BARE
+    return False
+
+
+def _back(text: str, place: int) -> int:
+    """The character before, past one space."""
+    return place - 2 if text[place - 1] == " " else place - 1
+
+
+def _enter(page: Page, start: int, qualifier: str, amount: Amount) -> int:
+    """Put the amount on the page."""
+    unit = amount.unit
+    qualifier += amount.infix
+    upper = Quantity(amount.high, unit) if amount.high is not None else None
+    return page.count(
+        (start, amount.end), kind_of(unit), Quantity(amount.low, unit), upper=upper, qualifier=qualifier
+    )
+
+
+def kind_of(unit: Unit) -> Kind:
+    """The kind of a single amount with this unit."""
+    if unit is NO_UNIT or unit.dimension == UNKNOWN:
+        return Kind.COUNT
+    return _KINDS[units().kinds[unit.dimension]]
+
+
+def _range(page: Page, start: int, qualifier: str, left: Amount) -> int:
+    """3至5场, 4%～6%, 5万至10万人次, 5~10万人次: two numerals of one unit; 0 where it is none."""
+    text = page.text
+    joint = _RANGE.match(text, left.end)
+    if joint is None:
+        return 0
+    place = joint.end()
+    arabic = "0" <= text[place] <= "9"
+    if not arabic and text[place] not in CHINESE:
+        return 0
+    match = (grammar().arabic if arabic else grammar().chinese).match(text, place)
+    right = _amount(match, arabic) if match else None
+    if match is None or right is None or not right.unit.name or right.high is not None or left.high is not None:
+        return 0
+    if left.unit.name and left.unit != right.unit or not match["u"]:
+        return 0
+    low = left.low
+    if not left.scaled and not left.unit.name and right.scaled and match["s"]:
+        low *= value_of(match["s"]) or 1
+    if low >= right.low:
+        return 0
+    kind = Kind.RANGE
+    return page.count(
+        (start, right.end), kind, Quantity(low, right.unit), upper=Quantity(right.low, right.unit),
+        qualifier=qualifier + left.infix + right.infix,
+    )  # fmt: skip
+
+
+def _rate(page: Page, place: int, amount: Amount) -> int:
+    """两月1次, 每周一期, 一年一届: times per period; 0 where it is none."""
+    text = page.text
+    match = _RATE.match(text, amount.end)
+    if match is None:
+        return 0
+    times = value_of(match[1] or match[2])
+    if times is None:
+        return 0
+    start = place - 1 if text[place - 1] == "每" else place
+    unit = unit_named(f"{match[3]}/{_period(amount.low, amount.unit.name)}")
+    return page.count((start, match.end()), Kind.RATIO, Quantity(times, unit))
+
+
+def _each(page: Page, place: int, amount: Amount) -> int:
+    """每年2次, 每周一期: the period stands before the numeral; 0 where it is none."""
+    text = page.text
+    match = _EACH.search(text[max(0, place - 6) : place])
+    if match is None or amount.unit.name not in _RATE_UNITS.split("|"):
+        return 0
+    number = value_of(match[1]) if match[1] else Decimal(1)
+    unit = unit_named(f"{amount.unit.name}/{_period(number or Decimal(1), match[2])}")
+    start = place - (match.end() - match.start())
+    return page.count((start, amount.end), Kind.RATIO, Quantity(amount.low, unit), qualifier=amount.infix)
+
+
+def _period(number: Decimal, name: str) -> str:
+    """周, 2月, 0.5年: the period of a rate as its unit says it."""
+    name = name.removeprefix("个")
+    return name if number == 1 else f"{number.normalize():f}{name}"
+
+
+def _proportion(page: Page, place: int) -> int:
+    """百分之九十 is 90%, 千分之三 3‰, 三分之二 the proportion 2/3; 0 where it is none."""
+    text = page.text
+    end = RUN.match(text, place)
+    if end is None or not text.startswith("分之", end.end()):
+        return 0
+    match = _PROPORTION.match(text, place)
+    if match is None or match[2] in ("百", "千"):
+        return 0
+    start, qualifier = prefix(text, place, "0")
+    top, bottom = value_of(match[2]), value_of(match[1])
+    if top is None or bottom is None or bottom == 0:
+        return 0
+    qualifier += match["c"] or ""
+    if match[1] in _SHARES:
+        return page.count((start, match.end()), Kind.PERCENT, Quantity(top, unit_named(_SHARES[match[1]])), qualifier=qualifier)
+    return page.count(
+        (start, match.end()), Kind.RATIO, Quantity(top / bottom, NO_UNIT), qualifier=qualifier,
+        proportion=f"{top.normalize():f}/{bottom.normalize():f}",
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""Places in an order: 第33届, 第一名, 27届, 一等奖, 首届, 一、二、三等奖."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from kepudraft.figures.figure import Kind
+from kepudraft.figures.grammar import ARABIC, CHINESE, S, grammar
+from kepudraft.figures.numerals import value_of
+from kepudraft.figures.page import Page
+from kepudraft.figures.units import NO_UNIT, Quantity, unit_named
+
+_FIRST = frozenset("届次座场批家个部条期支本所款例")
+_FIRST_BAR = {"个": "人", "部": "门", "期": "间", "场": "馆", "家": "庭", "本": "地", "所": "有", "次": "要"}
+_NUMERAL = re.compile(f"(?:([0-9]{{1,5}})|([{CHINESE}]{{1,6}})){S}")
+_ORDINAL_UNIT = re.compile("届|次|名|批次|批|个|期|季度|位|组|轮|站|场次|场|部|条|集|版|年|天|阶段|步|章|节|课|项|家|所|座|代|方阵|日|周|号|类|等奖|等|级|医院|中学|小学")
+_NAMES = re.compile("(?:人民|中心|附属|实验|职业|高级|中医|市立|完全)?(?:医院|中学|小学|幼儿园|中|小学校|高中|职高)|[一-龥]{0,4}(?:中学|小学|幼儿园|医院)")
+_PRIZE = re.compile("等奖")
+_PUNCTUATION = frozenset("，。；、：:;,！？）)”\n\0 .．")
+_COUNT_BEFORE = frozenset("续了办已近共约续前这历几")
+_CONGRESS = re.compile("次(?:全国)?(?:党员|党|妇女|团员|人民)?代表大会")
+_PARTY_BEFORE = re.compile("(?:党的|中共|共产党|全国人民)[\u4e00-\u9fff]{0,6}第\\Z")
+
+
+def read_ordinal(page: Page, place: int) -> int:
+    """The ordinal whose numeral begins at `place` after 第: 第33届, 第一名, 排名第三.
+
+    Names of institutions (第一中学) and list words (第一，) state no order that could be checked.
+    """
+    text = page.text
+    match = _NUMERAL.match(text, place)
+    start = place - 1 if text[place - 1] == "第" else place - 2
+    value = value_of(match[1] or match[2]) if match else None
+    if match is None or value is None:
+        return place + 1
+    numeral_end = match.end(1) if match[1] else match.end(2)
+    if _NAMES.match(text, numeral_end):
+        return page.pass_over(start, numeral_end, "proper-name")
+    if _CONGRESS.match(text, numeral_end) and _PARTY_BEFORE.search(text[max(0, start - 10) : start + 1]):
+        return page.pass_over(start, numeral_end + 1, "party-event")
+    return _with_unit(page, start, match, value)
+
+
+def _with_unit(page: Page, start: int, match: re.Match[str], value: Decimal) -> int:
+    text, end = page.text, match.end()
+    numeral_end = match.end(1) if match[1] else match.end(2)
+    unit = _ORDINAL_UNIT.match(text, end)
+    if unit and unit[0] == "季度" and value <= 4:
+        from kepudraft.figures.dates import read_date
+
+        return read_date(page, match.start())
+    if unit and unit[0] == "号":
+        return page.pass_over(start, unit.end(), "document-number")
+    if unit is None:
+        unit = grammar().unit.match(text, end)
+    if unit:
+        return page.count((start, unit.end()), Kind.ORDINAL, Quantity(value, unit_named(unit[0])))
+    if text[numeral_end] in _PUNCTUATION and not "\u4e00" <= text[start - 1] <= "\u9fff":
+        return page.pass_over(start, numeral_end, "enumeration")
+    return page.count((start, numeral_end), Kind.ORDINAL, Quantity(value, NO_UNIT))
+
+
+def read_first(page: Page, place: int) -> int:
+    """首届, 首次, 首场, 首座: the first of its kind."""
+    text = page.text
+    measure = text[place + 1]
+    if measure not in _FIRST or text[place + 2] == _FIRST_BAR.get(measure) or "0" <= text[place - 1] <= "9":
+        return 0
+    return page.count((place, place + 2), Kind.ORDINAL, Quantity(Decimal(1), unit_named(measure)))
+
+
+def read_grade_prize(page: Page, place: int, end: int) -> int:
+    """一等奖, 2等奖; 0 where no prize follows."""
+    text = page.text
+    if not _PRIZE.match(text, end):
+        return 0
+    value = value_of(text[place:end])
+    if value is None:
+        return 0
+    return page.count((place, end + 2), Kind.ORDINAL, Quantity(value, unit_named("等奖")))
+
+
+def read_ordinal_list(page: Page, place: int, match: re.Match[str]) -> int:
+    """一、二、三等奖: each numeral is an ordinal of the shared unit."""
+    text, unit = page.text, match[1]
+    if unit in ("年级", "级", "产业", "线", "楼", "季度", "月", "区", "类"):
+        return page.pass_over(place, match.end(), "grade" if "级" in unit else "lexicalised") if unit != "月" else 0
+    at = place
+    for part in text[place : match.start(1)].split("、"):
+        value = value_of(part)
+        last = at + len(part) == match.start(1)
+        if value is not None:
+            page.count((at, match.end() if last else at + len(part)), Kind.ORDINAL, Quantity(value, unit_named(unit)))
+        at += len(part) + 1
+    return match.end()
+
+
+def is_edition(text: str, start: int) -> bool:
+    """27届 alone stands for 第27届, unless a word of number is before it (连续5届)."""
+    return text[start - 1] not in _COUNT_BEFORE
+
+
+def proportion(page: Page, place: int, match: re.Match[str]) -> int:
+    """1:15 as the proportion of both numbers."""
+    left, _, right = match[0].replace("：", ":").partition(":")
+    if Decimal(right) == 0:
+        return 0
+    value = Decimal(left) / Decimal(right)
+    return page.count((place, match.end()), Kind.RATIO, Quantity(value, NO_UNIT), proportion=f"{left}:{right}")
+
+
+__all__ = ["ARABIC", "is_edition", "proportion", "read_first", "read_grade_prize", "read_ordinal", "read_ordinal_list"]
