@@ -24,7 +24,8 @@ MODEL_FOLDER = Path(__file__).parent / "e5zh"
 WEIGHTS, TOKENIZER, CONFIG = "model.q4.safetensors", "tokenizer.json", "config.json"
 
 _BATCH_TOKENS = 1024
-"""Padded tokens in one run: 24 passages a second; at 8192 the caches overflow and it is 13."""
+"""Tokens in one run; at 8192 the caches overflow and it takes twice the time."""
+_GELU_ROWS = 64
 _BLOCK = 32
 """Weights that share a scale in the 4-bit format."""
 
@@ -35,6 +36,11 @@ class _Affine:
 
     weight: FloatArray
     bias: FloatArray
+
+    def __call__(self, x: FloatArray) -> FloatArray:
+        y: FloatArray = x @ self.weight
+        y += self.bias
+        return y
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,6 @@ class BundledEncoder:
         self._hidden: int = config["hidden"]
         self._heads: int = config["heads"]
         self._epsilon = np.float32(config["epsilon"])
-        self._padding: int = config["padding_id"]
         self._tokenizer.enable_truncation(config["max_tokens"])
         self._read(tensors, layers=config["layers"])
         self.id = EncoderId(
@@ -101,39 +106,39 @@ class BundledEncoder:
         self._layers = tuple(_layer(tensors, f"l{number}", hidden=hidden) for number in range(layers))
 
     def _forward(self, tokens: Sequence[Sequence[int]]) -> FloatArray:
-        """Return the mean of each text's token vectors, shape (texts, hidden)."""
-        lengths = np.array([len(ids) for ids in tokens])
-        texts, longest, hidden = len(tokens), int(lengths.max()), self._hidden
-        padded = np.full((texts, longest), self._padding)
-        for row, ids in zip(padded, tokens, strict=True):
-            row[: len(ids)] = ids
-        real = np.arange(longest)[None] < lengths[:, None]
-        bias = None if real.all() else np.where(real, 0, -1e9).astype(np.float32)[:, None, None, :]
-        x = self._words(padded.reshape(-1)).reshape(texts, longest, hidden) + self._positions[:longest]
-        x = self._norm(x, self._embedding_norm).reshape(-1, hidden)
+        """Return the mean of each text's token vectors, shape (texts, hidden).
+
+        The texts' tokens stand one after the other in one matrix: nothing is padded, nothing masked.
+        """
+        ends = np.cumsum([len(ids) for ids in tokens])
+        starts = ends - [len(ids) for ids in tokens]
+        texts = [slice(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+        positions = np.concatenate([self._positions[: len(ids)] for ids in tokens])
+        x = self._norm(self._words(np.concatenate(tokens)) + positions, self._embedding_norm)
         for layer in self._layers:
-            attended = self._attend(x @ layer.qkv.weight + layer.qkv.bias, (texts, longest), bias)
-            x = self._norm(x + (attended @ layer.attention_out.weight + layer.attention_out.bias), layer.attention_norm)
-            wide = _gelu(x @ layer.wide.weight + layer.wide.bias)
-            x = self._norm(x + (wide @ layer.narrow.weight + layer.narrow.bias), layer.out_norm)
-        x = x.reshape(texts, longest, hidden) * real[..., None]
-        return np.asarray(x.sum(1) / lengths[:, None], np.float32)
+            x = self._norm(x + layer.attention_out(self._attend(layer.qkv(x), texts)), layer.attention_norm)
+            wide = layer.wide(x)
+            _gelu(wide)
+            x = self._norm(x + layer.narrow(wide), layer.out_norm)
+        return np.asarray(np.add.reduceat(x, starts) / (ends - starts)[:, None], np.float32)
 
     def _words(self, ids: NDArray[np.int_]) -> FloatArray:
         scales, nibbles = self._word_scales[ids].reshape(-1), self._word_nibbles[ids].reshape(-1, _BLOCK // 2)
         return widen(scales, nibbles).reshape(len(ids), self._hidden)
 
-    def _attend(self, qkv: FloatArray, shape: tuple[int, int], bias: FloatArray | None) -> FloatArray:
-        texts, longest = shape
+    def _attend(self, qkv: FloatArray, texts: Sequence[slice]) -> FloatArray:
+        """Let each token look at its own text's tokens; shapes (tokens, 3 * hidden) and (tokens, hidden)."""
         width = self._hidden // self._heads
-        query, key, value = qkv.reshape(texts, longest, 3, self._heads, width).transpose(2, 0, 3, 1, 4)
-        weights = np.matmul(query, key.transpose(0, 1, 3, 2)) * np.float32(1 / math.sqrt(width))
-        if bias is not None:
-            weights += bias
-        weights -= weights.max(-1, keepdims=True)
-        np.exp(weights, out=weights)
-        weights /= weights.sum(-1, keepdims=True)
-        return np.asarray(np.matmul(weights, value).transpose(0, 2, 1, 3).reshape(-1, self._hidden), np.float32)
+        attended = np.empty((len(qkv), self._hidden), np.float32)
+        for text in texts:
+            heads = qkv[text].reshape(-1, 3, self._heads, width).transpose(1, 2, 0, 3)
+            query, key, value = np.ascontiguousarray(heads)
+            weights = np.matmul(query * np.float32(1 / math.sqrt(width)), key.transpose(0, 2, 1))
+            weights -= weights.max(-1, keepdims=True)
+            np.exp(weights, out=weights)
+            mixed = np.matmul(weights, value) / weights.sum(-1, keepdims=True)
+            attended[text] = mixed.transpose(1, 0, 2).reshape(-1, self._hidden)
+        return attended
 
     def _norm(self, x: FloatArray, affine: _Affine) -> FloatArray:
         x = x - x.mean(-1, keepdims=True)
@@ -179,22 +184,40 @@ def _layer(tensors: Mapping[str, NDArray[Any]], prefix: str, *, hidden: int) -> 
 
 
 def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Group texts of like length, so that little is padding and a run fits the caches."""
+    """Group texts in their order, each group small enough for a run to fit the caches."""
     batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
-        if batches and (len(batches[-1]) + 1) * lengths[index] <= _BATCH_TOKENS:
-            batches[-1].append(index)
-        else:
-            batches.append([index])
+    total = 0
+    for index, length in enumerate(lengths):
+        total += length
+        if not batches or total > _BATCH_TOKENS:
+            batches.append([])
+            total = length
+        batches[-1].append(index)
     return batches
 
 
-def _gelu(x: FloatArray) -> FloatArray:
-    # The exact GELU needs erf, which numpy lacks; Abramowitz and Stegun 7.1.26 is within 1.5e-7 of it.
-    z = np.abs(x) * np.float32(math.sqrt(0.5))
-    t = 1 / (1 + np.float32(0.3275911) * z)
-    polynomial = np.full_like(t, 1.061405429)
-    for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
-        polynomial = polynomial * t + np.float32(coefficient)
-    erf = 1 - polynomial * t * np.exp(-z * z)
-    return np.asarray(np.float32(0.5) * x * (1 + np.copysign(erf, x)), np.float32)
+def _gelu(x: FloatArray) -> None:
+    """Apply the exact GELU in place.
+
+    It needs erf, which numpy lacks; Abramowitz and Stegun 7.1.26 is within 1.5e-7 of it. Rows are taken in blocks that
+    stay in the processor's cache, which is three times as fast as the whole at once.
+    """
+    for start in range(0, len(x), _GELU_ROWS):
+        block = x[start : start + _GELU_ROWS]
+        z = np.abs(block)
+        z *= np.float32(math.sqrt(0.5))
+        t = z * np.float32(0.3275911)
+        t += 1
+        np.reciprocal(t, out=t)
+        polynomial = np.full_like(t, 1.061405429)
+        for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+            polynomial *= t
+            polynomial += np.float32(coefficient)
+        polynomial *= t
+        np.square(z, out=z)
+        np.exp(np.negative(z, out=z), out=z)
+        polynomial *= z
+        erf = np.copysign(np.subtract(1, polynomial, out=polynomial), block, out=polynomial)
+        erf += 1
+        block *= erf
+        block *= np.float32(0.5)

@@ -29,10 +29,13 @@ class LexicalIndex:
 
 
 def grams(text: str) -> list[str]:
-    """Return the letters and digits of a text one by one, then the pairs that stand side by side in it."""
-    characters = [character for character in text if character.isalnum()]
-    pairs = [first + second for first, second in pairwise(text) if first.isalnum() and second.isalnum()]
-    return characters + pairs
+    """Return the letters of a text one by one, then the pairs that stand side by side in it.
+
+    Digits are left out: two texts that share a figure have nothing else in common, and only the wording is wanted.
+    """
+    letters = [character for character in text if character.isalpha()]
+    pairs = [first + second for first, second in pairwise(text) if first.isalpha() and second.isalpha()]
+    return letters + pairs
 
 
 def ranked(scores: FloatArray, among: Sequence[int], k: int) -> list[int]:

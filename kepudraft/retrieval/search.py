@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from kepudraft.corpus import Excerpt
 from kepudraft.errors import InputError
 from kepudraft.genre import Role, UnitType
 from kepudraft.retrieval.encode import Encoder, FloatArray, Side
+from kepudraft.retrieval.hit import Hit as Hit
 from kepudraft.retrieval.index import ExemplarIndex, encoded_text
 from kepudraft.retrieval.lexical import LexicalIndex, ranked
 
@@ -26,23 +26,6 @@ DEPTH = 200
 """How far down each list counts: rank 200 adds a quarter of what rank 1 does."""
 PER_EXEMPLAR = 2
 """At most so many passages of one exemplar, for variety."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A found passage.
-
-    Attributes:
-        excerpt: The passage.
-        score: Fused reciprocal rank, larger is better; comparable only among hits with the same `why` step.
-        rank: From 1.
-        why: In Chinese: its ranks in both lists, and how far the search was widened to find it.
-    """
-
-    excerpt: Excerpt
-    score: float
-    rank: int
-    why: str
 
 
 @dataclass(frozen=True, slots=True)

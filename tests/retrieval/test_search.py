@@ -118,9 +118,9 @@ def test_fusion_keeps_what_both_agree_on(lexical, dense):
                 assert order.index(first) < order.index(second)
 
 
-def test_grams_are_letters_and_pairs_within_words():
-    assert grams("科普，38") == ["科", "普", "3", "8", "科普", "38"]
-    assert grams("，。") == []
+def test_grams_are_letters_and_their_pairs_without_figures():
+    assert grams("VR科普，38场次") == ["V", "R", "科", "普", "场", "次", "VR", "R科", "科普", "场次"]
+    assert grams("，。3") == []
 
 
 def test_bm25_ranks_only_what_shares_something():
