@@ -17,7 +17,7 @@ from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Genre, Role, UnitType, load_genre
 from kepudraft.outline import Outline, SectionPlan, plan
-from kepudraft.retrieval.search import Hit
+from kepudraft.retrieval.hit import Hit
 from kepudraft.settings import Settings, load_settings
 from kepudraft.verify.figures import verify
 

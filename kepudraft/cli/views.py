@@ -14,7 +14,7 @@ from rich.text import Text
 from kepudraft.assemble import Draft, walk
 from kepudraft.facts.sheet import FactSheet, Status
 from kepudraft.pipeline import Found
-from kepudraft.retrieval.search import Hit
+from kepudraft.retrieval.hit import Hit
 from kepudraft.verify.report import FAITHFUL, Report, Verdict
 
 _VERDICTS = {

@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kepudraft.figures.scan import Figure, Hedge, Kind, Period
-from kepudraft.figures.units import Quantity, Unit
+from kepudraft.figures.units import Quantity
 
 
 class Relation(StrEnum):
@@ -21,18 +21,28 @@ class Relation(StrEnum):
     NONE = "none"
 
 
-# A rough amount may stand for an exact one only on the right side of it and within this share of it. Annual
-# reports round to two leading digits as a rule, which keeps a rounding within a tenth.
+# A rough amount may stand for an exact one only on the right side of it, within this share of it and within one unit
+# of its last written digit: 约38万 for 385932, not 约40万.
 _ROUNDING = Decimal("0.1")
 
+# Dimensions whose units are converted into one another; in all others a figure keeps its measure word (份 is no 册).
+CONVERTIBLE = frozenset({"person", "event", "money", "length", "area", "volume", "mass", "duration", "data", "visit"})
+_GENERIC = "个"  # stands for any measure word of a thing
+_STRONG = ("超", "突破", "逾", "破")  # say «more than» with emphasis; 余 and 多 do not
 
-def relation(written: Figure, stated: Figure) -> Relation:
+
+def relation(written: Figure, stated: Figure, *, year: int | None = None) -> Relation:
     """How `written` stands to `stated`.
+
+    Args:
+        written: The figure of a text.
+        stated: The figure of a fact.
+        year: The report's year, which dates without a year mean.
 
     Units are compared by dimension and base; figures without a unit on either side bear each other by value alone.
     """
     if written.period is not None or stated.period is not None:
-        return _of_periods(written, stated)
+        return _of_periods(written, stated, year)
     if written.quantity is None or stated.quantity is None or not units_agree(written, stated):
         return Relation.NONE
     if (written.upper is None) != (stated.upper is None):
@@ -51,13 +61,9 @@ def units_agree(one: Figure, other: Figure) -> bool:
     a, b = one.quantity.unit, other.quantity.unit
     if a.name == b.name:
         return True
-    if not a.name or not b.name:
-        return False
-    return _known(a) and _known(b) and a.dimension == b.dimension and a.base == b.base
-
-
-def _known(unit: Unit) -> bool:
-    return unit.dimension != "unknown"
+    if a.dimension == b.dimension and a.base == b.base and a.dimension in CONVERTIBLE:
+        return True
+    return _GENERIC in (a.name, b.name) and {a.dimension, b.dimension}.isdisjoint(CONVERTIBLE - {"person"})
 
 
 def _equal(one: Quantity, other: Quantity) -> bool:
@@ -72,13 +78,18 @@ def _equal_upper(written: Figure, stated: Figure) -> bool:
 
 def _of_hedges(written: Figure, stated: Figure) -> Relation:
     if written.hedge is stated.hedge:
-        same = written.surface == stated.surface
-        return Relation.SAME if same else Relation.EQUAL
+        if _is_strong(written) and not _is_strong(stated):
+            return Relation.HEDGE_CHANGED
+        return Relation.SAME if written.surface == stated.surface else Relation.EQUAL
     if written.hedge is Hedge.EXACT:
         return Relation.HEDGE_DROPPED
     if stated.hedge is Hedge.EXACT:
         return Relation.HEDGE_ADDED
     return Relation.HEDGE_CHANGED
+
+
+def _is_strong(figure: Figure) -> bool:
+    return figure.qualifier.startswith(_STRONG)
 
 
 def _may_round(written: Figure, stated: Figure) -> bool:
@@ -88,7 +99,7 @@ def _may_round(written: Figure, stated: Figure) -> bool:
     if written.quantity is None or stated.quantity is None:
         return False
     said, true = written.quantity.in_base, stated.quantity.in_base
-    if true <= 0 or abs(said - true) > true * _ROUNDING:
+    if not rounds(said, true) or abs(said - true) > _last_digit(said):
         return False
     if written.hedge is Hedge.ABOUT:
         return True
@@ -97,15 +108,38 @@ def _may_round(written: Figure, stated: Figure) -> bool:
     return written.hedge in (Hedge.NEARLY, Hedge.AT_MOST) and said > true
 
 
-def _of_periods(written: Figure, stated: Figure) -> Relation:
+def rounds(said: Decimal, true: Decimal) -> bool:
+    """True if `said` is near enough to stand for `true` under any hedge."""
+    return true > 0 and abs(said - true) <= true * _ROUNDING
+
+
+def _last_digit(value: Decimal) -> Decimal:
+    """One unit of the last digit that is not zero: 10000 for 380000, 0.1 for 9.6."""
+    exponent = value.normalize().as_tuple().exponent
+    return Decimal(1).scaleb(exponent) if isinstance(exponent, int) else Decimal(0)
+
+
+def _of_periods(written: Figure, stated: Figure, year: int | None) -> Relation:
     """A date bears another that says no more than it: 5月 for 5月24日 yes, 5月24日 for 5月 no."""
     if written.period is None or stated.period is None:
         return Relation.NONE
     if written.period == stated.period:
         return Relation.SAME if written.surface == stated.surface else Relation.EQUAL
-    if _within(stated.period, written.period):
+    if _within(_dated(stated.period, year), _dated(written.period, year)):
         return Relation.EQUAL
     return Relation.NONE
+
+
+def _dated(period: Period, year: int | None) -> Period:
+    """The period with the report's year where it names a month but no year."""
+    if year is None:
+        return period
+    start, end = (_with_year(d, year) if d else None for d in (period.start, period.end))
+    return Period(start or period.start, end)
+
+
+def _with_year(date: str, year: int) -> str:
+    return f"{year}{date[4:]}" if date.startswith("XXXX-") and not date.startswith("XXXX-XX") else date
 
 
 def _within(stated: Period, written: Period) -> bool:

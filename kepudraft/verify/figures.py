@@ -1,16 +1,28 @@
-"""Judges every figure of a text against facts: value, unit, hedge and coverage."""
+"""Judges every figure of a text against facts: value, unit, hedge, what it counts, whether it is done, and coverage."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kepudraft.facts.sheet import Fact, FactSheet
-from kepudraft.figures.match import Relation, relation, units_agree
-from kepudraft.figures.scan import Figure, Kind, scan
+from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.figures.match import Relation
+from kepudraft.figures.scan import Figure, Kind, Scan, Span, scan
+from kepudraft.verify.bind import Binding, Fit, bind
+from kepudraft.verify.claims import Claim, Claims, claims_of
+from kepudraft.verify.context import Context, contexts, wording
+from kepudraft.verify.explain import explained
+from kepudraft.verify.formulas import Derivation, Told, derivation
+from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 
-_VERDICTS = {
+_SENTENCE = re.compile(r"[。！？!?\n]")
+_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|展望|安排|思路")
+_HEADING = re.compile(r"^[\s　#]*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\d{1,2}[.．、])")
+_DIGITS = re.compile(r"[0-9０-９]+")
+_RELATIONS = {
     Relation.SAME: Verdict.SUPPORTED,
     Relation.EQUAL: Verdict.EQUIVALENT,
     Relation.ROUNDED: Verdict.ROUNDED,
@@ -18,19 +30,16 @@ _VERDICTS = {
     Relation.HEDGE_ADDED: Verdict.HEDGE_CHANGED,
     Relation.HEDGE_CHANGED: Verdict.HEDGE_CHANGED,
 }
-_BEST_FIRST = (Relation.SAME, Relation.EQUAL, Relation.ROUNDED, Relation.HEDGE_DROPPED, Relation.HEDGE_CHANGED,
-               Relation.HEDGE_ADDED)
-_CONTEXT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
-    """A figure that a fact states, with the words around it."""
+class _Judged:
+    """A figure with its verdict and what it rests on."""
 
-    fact: Fact
     figure: Figure
-    words: frozenset[str]
-    is_last: bool = False
+    verdict: Verdict
+    binding: Binding
+    derivation: Derivation | None = None
 
 
 def verify(text: str, sheet: FactSheet) -> Report:
@@ -38,96 +47,173 @@ def verify(text: str, sheet: FactSheet) -> Report:
 
     Args:
         text: Any text; spans of the findings index into it.
-        sheet: The facts; computed ones (`derive.with_derived`) count as facts with a formula.
+        sheet: The facts; what can be computed from them (`facts.derive`) is added here.
     """
-    stated = _all_stated(sheet)
-    by_value = _by_value(stated)
-    used: set[int] = set()
+    claims = claims_of(sheet)
+    found = scan(text)
+    judged = _judged(text, found, claims)
+    findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text) for j in judged]
+    findings += _unread(text, found, claims)
+    findings.sort(key=lambda f: f.span.start if f.span else 0)
+    return _report(text, judged, findings, claims)
+
+
+def _judged(text: str, found: Scan, claims: Claims) -> list[_Judged]:
+    year = claims.sheet.year
+    figures = found.figures
+    around = contexts(text, figures, year=year)
+    breaks = [m.start() for m in _SENTENCE.finditer(text)]
+    told: set[int] = set()
+    bindings = []
+    for figure, context in zip(figures, around, strict=True):
+        binding = bind(text, figure, context, claims, told=told)
+        if binding.fit is Fit.BOUND and binding.claim is not None:
+            told.add(binding.claim.number)
+        bindings.append(binding)
+    chain = [
+        Told(f, b.claim if b.fit is Fit.BOUND else None, bisect_right(breaks, f.span.start))
+        for f, b in zip(figures, bindings, strict=True)
+    ]
+    public = public_spans(text, year=year)
+    plans = _Plans(text)
+    judged = []
+    for i, (figure, context, binding) in enumerate(zip(figures, around, bindings, strict=True)):
+        judged.append(_verdict(i, figure, context, binding, chain, claims, public, plans))
+    return _with_conflicts([j for j in judged if j is not None])
+
+
+def _verdict(
+    i: int, figure: Figure, context: Context, binding: Binding, chain: Sequence[Told], claims: Claims,
+    public: Sequence[Span], plans: _Plans,
+) -> _Judged | None:
+    """The verdict on one figure; None for an indefinite 一批 that states nothing."""
+    if any(s.start <= figure.span.start and figure.span.end <= s.end for s in public):
+        return _Judged(figure, Verdict.GENERAL, binding)
+    claim = binding.claim
+    if binding.fit is Fit.BOUND and claim is not None:
+        if claim.fact.status is Status.PLANNED and not plans.covers(figure):
+            return _Judged(figure, Verdict.STATUS_CHANGED, binding)
+        verdict = _RELATIONS[binding.relation]
+        if claim.fact.formula and verdict in FAITHFUL:
+            return _Judged(figure, Verdict.DERIVED, binding, Derivation(claim.fact.formula, claim.fact.inputs))
+        return _Judged(figure, verdict, binding)
+    if _is_general(figure, context, claims.sheet, plans):
+        return _Judged(figure, Verdict.GENERAL, binding)
+    if found := derivation(i, context, chain, claims):
+        return _Judged(figure, Verdict.DERIVED, binding, found)
+    if figure.optional and figure.kind is Kind.COUNT and figure.quantity and figure.quantity.value == 1:
+        return None
+    return _Judged(figure, Verdict.MISATTRIBUTED if binding.fit is Fit.ELSEWHERE else Verdict.UNSUPPORTED, binding)
+
+
+def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans) -> bool:
+    """The year of the report, the year after in a plan, the year before in a comparison, the date of signature."""
+    if figure.period is None:
+        return False
+    start, end = figure.period.start, figure.period.end
+    if end is None and start == str(sheet.year):
+        return True
+    if end is None and start == str(sheet.year + 1):
+        return plans.covers(figure)
+    if end is None and start == str(sheet.year - 1):
+        return bool(re.match("(?:年)?(?:度)?(?:相比|比)", context.right)) or context.left.endswith(("比", "较", "与", "同"))
+    if sheet.date is not None and start == "{:04d}-{:02d}-{:02d}".format(*sheet.date):
+        return plans.is_signature(figure)
+    return sheet.date is None and start[:4] in (str(sheet.year), str(sheet.year + 1)) and plans.is_signature(figure)
+
+
+class _Plans:
+    """Which parts of a text speak of plans, and where it is signed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: list[int] = []
+        self._planned: list[bool] = []
+        planned, at = False, 0
+        for line in text.split("\n"):
+            if _HEADING.match(line) and len(line) <= 40 and not line.rstrip().endswith("。"):
+                planned = bool(_PLAN_HEADING.search(line))
+            self._starts.append(at)
+            self._planned.append(planned)
+            at += len(line) + 1
+
+    def covers(self, figure: Figure) -> bool:
+        """True under a heading of plans, or in a sentence that says so before or after the figure."""
+        if self._planned[bisect_right(self._starts, figure.span.start) - 1]:
+            return True
+        start = max(self._text.rfind(mark, 0, figure.span.start) for mark in "。！？\n") + 1
+        end = min((e for mark in "。！？\n" if (e := self._text.find(mark, figure.span.end)) >= 0), default=len(self._text))
+        return bool(wording().planned.search(self._text[start:end]))
+
+    def is_signature(self, figure: Figure) -> bool:
+        """True for a date that stands alone on its line."""
+        line = bisect_right(self._starts, figure.span.start) - 1
+        end = self._text.find("\n", figure.span.end)
+        whole = self._text[self._starts[line] : end if end >= 0 else len(self._text)]
+        return whole.strip() == figure.surface
+
+
+def _with_conflicts(judged: list[_Judged]) -> list[_Judged]:
+    """A wrong value beside a thing that the text tells rightly elsewhere: the text contradicts itself."""
+    right = {j.binding.claim.number for j in judged if j.verdict in FAITHFUL and j.binding.claim}
+    return [
+        replace(j, verdict=Verdict.CONFLICTING)
+        if j.verdict is Verdict.UNSUPPORTED and j.binding.rival is not None and j.binding.rival.number in right
+        and j.binding.score >= 0.35 and j.binding.fit is Fit.NO_VALUE else j
+        for j in judged
+    ]
+
+
+def _unread(text: str, found: Scan, claims: Claims) -> list[Finding]:
+    """Digits that stand in no figure and were set apart for no reason: they must stand in a fact or in the unit's name."""
+    spans = sorted([(f.span.start, f.span.end) for f in found.figures] + [(n.span.start, n.span.end) for n in found.nonfigures])
+    starts = [s for s, _ in spans]
     findings = []
-    for figure in scan(text).figures:
-        finding, bearer = _judge(figure, text, sheet, stated, by_value)
-        findings.append(finding)
-        if bearer is not None and finding.verdict in FAITHFUL:
-            used.add(id(bearer))
-    omitted = [s for s in stated if id(s) not in used and not s.is_last and not s.fact.formula and not s.figure.optional]
-    told = {f.fact_id for f in findings if f.verdict in FAITHFUL}
-    unused = tuple(f.id for f in sheet.facts if not f.formula and f.id not in told and not _is_worded(f, text))
-    return Report((*findings, *(_omitted(s) for s in omitted)), unused)
+    for match in _DIGITS.finditer(text):
+        k = bisect_right(starts, match.start()) - 1
+        if k >= 0 and match.start() < spans[k][1]:
+            continue
+        token = text[max(0, match.start() - 1) : match.end() + 1].strip()
+        bearer = next((f for f in claims.sheet.facts if token in f.text), None)
+        if bearer or token in claims.sheet.unit:
+            continue
+        span = Span(*match.span())
+        findings.append(Finding(
+            Verdict.UNSUPPORTED, span, match.group(), "", "", f"“{token}”里的数字读不出是什么，事实里也没有这样的写法"
+        ))
+    return findings
 
 
-def _all_stated(sheet: FactSheet) -> list[_Stated]:
-    found = []
-    for fact in sheet.facts:
-        found += [_Stated(fact, f, _words(fact.text, f)) for f in fact.figures]
-        if fact.last:
-            found += [_Stated(fact, f, _words(fact.text, f), is_last=True) for f in scan(fact.last).figures]
-    return found
+def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claims: Claims) -> Report:
+    told: set[int] = set()
+    facts: set[str] = set()
+    for j in judged:
+        if j.verdict not in FAITHFUL:
+            continue
+        if j.binding.claim and j.binding.fit is Fit.BOUND:
+            told.add(j.binding.claim.number)
+            facts.add(j.binding.claim.fact.id)
+        if j.derivation:
+            facts.update(j.derivation.fact_ids)
+    omitted = [c for c in claims.all if c.number not in told and not c.is_last and not c.fact.formula and not c.figure.optional]
+    judged_facts = {c.fact.id for c in claims.all if c.number in told}
+    unused = tuple(
+        f.id for f in claims.sheet.facts
+        if not f.formula and f.id not in judged_facts and f.id not in facts and not _is_worded(f, text)
+    )
+    return Report((*findings, *(_omitted(c) for c in omitted if not _stands(c, text))), unused)
 
 
-def _by_value(stated: Sequence[_Stated]) -> dict[object, list[_Stated]]:
-    table: dict[object, list[_Stated]] = {}
-    for s in stated:
-        table.setdefault(_key(s.figure), []).append(s)
-    return table
+def _stands(claim: Claim, text: str) -> bool:
+    """True if the fact's very words stand in the text: equal figures may have been bound to one another's claims."""
+    start, end = claim.figure.span.start, claim.figure.span.end
+    return claim.fact.text[max(0, start - 6) : end] in text
 
 
-def _key(figure: Figure) -> object:
-    return figure.quantity.in_base if figure.quantity else None
-
-
-def _judge(
-    figure: Figure, text: str, sheet: FactSheet, stated: Sequence[_Stated], by_value: dict[object, list[_Stated]]
-) -> tuple[Finding, _Stated | None]:
-    words = _words(text, figure)
-    found = [(r, s) for s in by_value.get(_key(figure), ()) if (r := relation(figure, s.figure)) is not Relation.NONE]
-    if not found and figure.hedge.value != "exact":
-        found = [(r, s) for s in stated if (r := relation(figure, s.figure)) is not Relation.NONE]
-    if found:
-        best, bearer = min(found, key=lambda f: (_BEST_FIRST.index(f[0]), -len(words & f[1].words)))
-        verdict = _VERDICTS[best]
-        if bearer.fact.formula and verdict in FAITHFUL:
-            verdict = Verdict.DERIVED
-        return _finding(verdict, figure, bearer), bearer
-    if _is_general(figure, sheet):
-        return Finding(Verdict.GENERAL, figure.span, figure.surface, "", "", "总结年度或公共日期，不需要事实支持"), None
-    near = max((s for s in stated if units_agree(figure, s.figure)), key=lambda s: len(words & s.words), default=None)
-    if near is None or not words & near.words:
-        return Finding(Verdict.UNSUPPORTED, figure.span, figure.surface, "", "", "事实里没有这个数"), None
-    why = f"事实里没有这个数；最接近的是{near.fact.id}“{near.fact.text}”里的{near.figure.surface}"
-    return Finding(Verdict.UNSUPPORTED, figure.span, figure.surface, near.fact.id, near.figure.surface, why), None
-
-
-def _finding(verdict: Verdict, figure: Figure, bearer: _Stated) -> Finding:
-    source = f"{bearer.fact.id}“{bearer.fact.text}”"
-    stated = bearer.figure.surface
-    explanation = {
-        Verdict.SUPPORTED: f"与{source}一致",
-        Verdict.EQUIVALENT: f"与{source}的{stated}相等，写法不同",
-        Verdict.ROUNDED: f"是{source}的{stated}的约数",
-        Verdict.DERIVED: f"由{'、'.join(bearer.fact.inputs)}算出：{bearer.fact.formula}",
-        Verdict.HEDGE_CHANGED: f"{source}写的是{stated}，这里写成{figure.surface}，确切程度变了",
-    }[verdict]
-    expected = "" if verdict in FAITHFUL else stated
-    return Finding(verdict, figure.span, figure.surface, bearer.fact.id, expected, explanation)
-
-
-def _is_general(figure: Figure, sheet: FactSheet) -> bool:
-    """The year that the summary covers needs no fact."""
-    return figure.kind is Kind.DATE and figure.period is not None and figure.period.start == str(sheet.year)
-
-
-def _words(text: str, figure: Figure) -> frozenset[str]:
-    """Character pairs around a figure, within its clause's neighbourhood."""
-    before = text[max(0, figure.span.start - _CONTEXT) : figure.span.start]
-    after = text[figure.span.end : figure.span.end + _CONTEXT]
-    pairs = (p for part in (before, after) for p in (part[i : i + 2] for i in range(len(part) - 1)))
-    return frozenset(p for p in pairs if p.isalpha())
-
-
-def _omitted(s: _Stated) -> Finding:
+def _omitted(claim: Claim) -> Finding:
     return Finding(
-        Verdict.OMITTED, None, s.figure.surface, s.fact.id, s.figure.surface,
-        f"{s.fact.id}“{s.fact.text}”里的{s.figure.surface}没有写进去",
+        Verdict.OMITTED, None, claim.figure.surface, claim.fact.id, claim.figure.surface,
+        f"{claim.fact.id}“{claim.fact.text}”里的{claim.figure.surface}没有写进去",
     )
 
 

@@ -1,0 +1,226 @@
+"""Every figure that the facts state, with its context, indexed so that a text's figures find theirs quickly."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from kepudraft.facts.derive import compared_figure, with_derived
+from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.figures.match import CONVERTIBLE, rounds
+from kepudraft.figures.scan import Figure, Hedge, Kind, scan
+from kepudraft.verify.context import Context, Terms, contexts, terms_of, wording
+
+_TOPIC = 0.4  # weight of a label or topic that the fact's own text does not say
+_BASE = 0.6  # weight of the compared figure's words for a change (比上年增长9.0%)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claim:
+    """A figure that a fact states.
+
+    Attributes:
+        fact: The fact.
+        figure: Its figure; for last year's value the figure of `fact.last`.
+        context: Where it stands in the fact.
+        is_last: True for last year's value.
+        number: Its index among all claims.
+    """
+
+    fact: Fact
+    figure: Figure
+    context: Context
+    is_last: bool
+    number: int
+
+
+class Claims:
+    """All claims of a sheet.
+
+    Attributes:
+        sheet: The sheet with its computed facts.
+        all: In the order of the facts.
+    """
+
+    def __init__(self, sheet: FactSheet) -> None:
+        self.sheet = with_derived(sheet)
+        self.all = tuple(_claims(self.sheet))
+        self._idf = _weights([c.context.terms for c in self.all])
+        self._norms = [self._norm(c.context.terms) for c in self.all]
+        # Postings by family: a figure is only ever compared with claims of its own.
+        self._postings: dict[str, dict[str, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+        self._by_value: dict[object, list[Claim]] = defaultdict(list)
+        for claim in self.all:
+            kind = family(claim.figure)
+            for term, weight in claim.context.terms.items():
+                if telling := self._idf.get(term, 0.0):
+                    self._postings[kind][term].append((claim.number, weight * telling**2))
+            self._by_value[value_key(claim.figure)].append(claim)
+        self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.all:
+            if claim.figure.hedge is Hedge.EXACT and claim.figure.quantity and not claim.is_last:
+                self._hedgeable[family(claim.figure)].append(claim)
+
+    def valued(self, figure: Figure) -> Sequence[Claim]:
+        """Claims whose value is that of `figure`, whatever their unit; for a hedged figure also those it may round."""
+        found = self._by_value.get(value_key(figure), [])
+        if figure.hedge is Hedge.EXACT or figure.quantity is None:
+            return found
+        said = figure.quantity.in_base
+        near = [c for c in self._hedgeable[family(figure)] if c.figure.quantity and rounds(said, c.figure.quantity.in_base)]
+        return [*found, *near]
+
+    def of_value(self, figure: Figure) -> Sequence[Claim]:
+        """Claims of the very value of `figure`, whatever their unit."""
+        return self._by_value.get(value_key(figure), [])
+
+    def strong(self, terms: Iterable[str]) -> frozenset[str]:
+        """Those of `terms` that claims know and that tell them from one another."""
+        weak = wording().weak
+        return frozenset(t for t in terms if t not in weak and self._idf.get(t, 0.0) > 0)
+
+    def owner(self, strong: frozenset[str]) -> Claim | None:
+        """The claim of an amount whose own clause has all these terms, or None."""
+        return next((c for c in self.all if strong <= c.context.own and c.figure.quantity and not c.is_last), None)
+
+    def similarity(self, context: Context, kind: str) -> dict[int, float]:
+        """Cosine of a context's terms with those of the claims of one family, by the claims' numbers."""
+        postings = self._postings.get(kind, {})
+        scores: dict[int, float] = {}
+        for term, weight in context.terms.items():
+            for number, other in postings.get(term, ()):
+                scores[number] = scores.get(number, 0.0) + weight * other
+        norm = self._norm(context.terms)
+        return {n: s / (norm * self._norms[n]) for n, s in scores.items() if norm and self._norms[n]}
+
+    def likely(self, context: Context) -> list[Claim]:
+        """Claims with an amount of their own, those whose words fit best first."""
+        scored = {n: s for kind in self._postings for n, s in self.similarity(context, kind).items()}
+        found = [self.all[n] for n in scored if self.all[n].figure.quantity and not self.all[n].fact.formula]
+        return sorted(found, key=lambda c: (-scored[c.number], c.number))
+
+    def shared(self, context: Context, claim: Claim) -> float:
+        """How telling the words are that a figure's own clause shares with a claim: the sum of their weights."""
+        return sum(self._idf.get(t, 0.0) * claim.context.terms[t] for t in context.own if t in claim.context.terms)
+
+    def _norm(self, terms: Terms) -> float:
+        idf, default = self._idf, self._idf[""]
+        return math.sqrt(sum((w * idf.get(t, default)) ** 2 for t, w in terms.items()))
+
+
+def value_key(figure: Figure) -> object:
+    """What figures share that may bear one another: the amount in the base unit, the month or quarter, or the bare year."""
+    if figure.quantity is not None:
+        return figure.quantity.in_base
+    return figure.period.start[5:7] if figure.period else ""
+
+
+def family(figure: Figure) -> str:
+    """What figures that could be taken for one another share: dates, ordinals, a convertible dimension, or things."""
+    if figure.quantity is None:
+        return "date"
+    if figure.kind is Kind.ORDINAL:
+        return "ordinal"
+    dimension = figure.quantity.unit.dimension
+    return dimension if dimension in CONVERTIBLE and dimension != "person" else "thing"
+
+
+def claims_of(sheet: FactSheet) -> Claims:
+    """The claims of a sheet; the last few sheets' are kept, since a sheet is asked again and again."""
+    return _kept(_Identity(sheet))
+
+
+class _Identity:
+    """Compares a sheet by identity: comparing its facts one by one would cost more than it saves."""
+
+    def __init__(self, sheet: FactSheet) -> None:
+        self.sheet = sheet
+
+    def __hash__(self) -> int:
+        return id(self.sheet)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.sheet is self.sheet
+
+
+@lru_cache(maxsize=8)
+def _kept(sheet: _Identity) -> Claims:
+    return Claims(sheet.sheet)
+
+
+def _claims(sheet: FactSheet) -> Iterable[Claim]:
+    made: dict[tuple[str, int], Claim] = {}
+    by_id = {f.id: f for f in sheet.facts}
+    n = 0
+    for fact in sheet.facts:
+        base = by_id.get(fact.inputs[0]) if fact.formula else None
+        whole = by_id.get(fact.part_of)
+        for i, (figure, context) in enumerate(_figures(fact, sheet.year)):
+            if base is not None:
+                context = _as_change(context, made, base, fact)
+            elif whole is not None:
+                context = replace(context, part=True, terms=_added(context.terms, terms_of(_words(whole)), 0.3))
+            made[fact.id, i] = Claim(fact, figure, context, False, n)
+            yield made[fact.id, i]
+            n += 1
+        for figure in scan(fact.last).figures if fact.last else ():
+            like = _compared(fact, figure)
+            context = made[fact.id, like].context if (fact.id, like) in made else Context({}, frozenset(), frozenset(), "", "", False, True, False)
+            yield Claim(fact, figure, replace(context, last=True), True, n)
+            n += 1
+
+
+def _figures(fact: Fact, year: int) -> Iterable[tuple[Figure, Context]]:
+    labels = terms_of(fact.topic + "，" + fact.subject)
+    for figure, context in zip(fact.figures, contexts(fact.text, fact.figures, year=year), strict=True):
+        yield figure, replace(context, terms=_added(context.terms, labels, _TOPIC))
+
+
+def _as_change(context: Context, made: dict[tuple[str, int], Claim], base: Fact, fact: Fact) -> Context:
+    """A change stands in a text behind the figure that changed: it is known by that figure's words."""
+    compared = compared_figure(base, fact)
+    at = next((i for i, f in enumerate(base.figures) if f is compared or f == compared), 0)
+    owner = made.get((base.id, at))
+    if owner is None:
+        return replace(context, compared=True)
+    terms = dict(context.terms)
+    for term, weight in owner.context.terms.items():
+        terms[term] = max(terms.get(term, 0.0), weight * _BASE)
+    return replace(context, terms=terms, compared=True)
+
+
+def _compared(fact: Fact, last: Figure) -> int:
+    """Index of the figure that last year's value belongs to: the first of its unit."""
+    name = last.quantity.unit.name if last.quantity else ""
+    return next((i for i, f in enumerate(fact.figures) if f.quantity and f.quantity.unit.name == name), -1)
+
+
+def _words(fact: Fact) -> str:
+    """A fact's text up to its first figure."""
+    return fact.text[: fact.figures[0].span.start] if fact.figures else fact.text
+
+
+def _added(terms: Terms, more: Iterable[str], weight: float) -> Terms:
+    joined = dict(terms)
+    for term in more:
+        joined[term] = max(joined.get(term, 0.0), weight)
+    return joined
+
+
+def _weights(listed: Sequence[Terms]) -> dict[str, float]:
+    """Inverse document frequency over claims; the entry "" is the weight of a term that no claim has.
+
+    What stands with a third of all claims tells none of them from another and is left out; weak words count half.
+    """
+    counts = Counter(term for terms in listed for term in terms)
+    total = len(listed) + 1
+    weak = wording().weak
+    most = max(12, total / 3)
+    weights = {
+        term: 0.0 if n > most else math.log(1 + total / n) * (0.5 if term in weak else 1.0) for term, n in counts.items()
+    }
+    weights[""] = math.log(1 + total / 2) * 0.7
+    return weights
