@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kepudraft.compose.passage import Passage
+from kepudraft.compose.passage import Passage, Sentence
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Role
 from kepudraft.outline import SectionPlan, Unused
@@ -126,3 +126,18 @@ def plain_text(title: str, sections: tuple[Section, ...]) -> str:
         if section.passage.paragraphs:
             lines.append(section.passage.text)
     return "\n".join(lines)
+
+
+def sentence_starts(title: str, sections: tuple[Section, ...]) -> list[tuple[int, Sentence]]:
+    """Every sentence with the offset at which it stands in `plain_text`."""
+    found = []
+    at = len(title) + 1
+    for section in walk(sections):
+        if section.heading:
+            at += len(section.number + section.heading) + 1
+        for paragraph in section.passage.paragraphs:
+            for sentence in paragraph:
+                found.append((at, sentence))
+                at += len(sentence.text)
+            at += 1
+    return found

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kepudraft._version import __version__
-from kepudraft.assemble import Draft, Provenance, Section, assemble
-from kepudraft.compose.offline import compose
-from kepudraft.compose.passage import Passage
+from kepudraft.assemble import Draft, Provenance, Section, assemble, plain_text, sentence_starts
+from kepudraft.compose.offline import compose, plain
+from kepudraft.compose.passage import Passage, Sentence
 from kepudraft.errors import UnfaithfulDraft
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import FactSheet
@@ -20,6 +20,7 @@ from kepudraft.outline import Outline, SectionPlan, plan
 from kepudraft.retrieval.hit import Hit
 from kepudraft.settings import Settings, load_settings
 from kepudraft.verify.figures import verify
+from kepudraft.verify.report import Report
 
 
 class Searcher(Protocol):
@@ -86,14 +87,25 @@ class Drafter:
         sheet = with_derived(sheet)
         outline = self.outline(sheet)
         found = {f.plan: f.hits for f in self.exemplars(outline, sheet)}
-        sections = tuple((s, self._passages(s, sheet, found.get(s, ()))) for s in outline.sections)
-        assembled = assemble(sections)
+        composed = [(s, self._passages(s, sheet, found.get(s, ()))) for s in outline.sections]
+        sections, report = self._verified(outline, composed, sheet)
         provenance = Provenance("", (), self.searcher.fingerprint if self.searcher else "", self.seed, __version__)
-        draft = Draft(outline.title, sheet, assembled, outline.unused, verify("", sheet), provenance)
-        report = verify(draft.text, sheet)
+        return Draft(outline.title, sheet, sections, outline.unused, report, provenance)
+
+    def _verified(
+        self, outline: Outline, composed: list[tuple[SectionPlan, tuple[Passage, ...]]], sheet: FactSheet
+    ) -> tuple[tuple[Section, ...], Report]:
+        """The sections with every sentence that failed told again in plain words; what fails even so gets out nowhere."""
+        sections = assemble(composed)
+        report = verify(plain_text(outline.title, sections), sheet)
+        if not report.ok:
+            bad = failing(outline.title, sections, report)
+            composed = [(s, tuple(_replaced(p, bad, sheet) for p in passages)) for s, passages in composed]
+            sections = assemble(composed)
+            report = verify(plain_text(outline.title, sections), sheet)
         if not report.ok:
             raise _refused(report.unfaithful[0].explanation, report)
-        return replace(draft, report=report)
+        return sections, report
 
     def _passages(self, section: SectionPlan, sheet: FactSheet, hits: tuple[Hit, ...]) -> tuple[Passage, ...]:
         """One passage for a section told in one piece, else one for every part."""
@@ -107,8 +119,23 @@ class Drafter:
         return load_genre(self.settings.corpus_dir)
 
 
+def failing(title: str, sections: tuple[Section, ...], report: Report) -> frozenset[Sentence]:
+    """The sentences in which an unfaithful figure stands, and those that hold a figure said to contradict them."""
+    places = [f.span.start for f in report.unfaithful if f.span]
+    bad = set()
+    for start, sentence in sentence_starts(title, sections):
+        if any(start <= place < start + len(sentence.text) for place in places):
+            bad.add(sentence)
+    return frozenset(bad)
+
+
+def _replaced(passage: Passage, bad: frozenset[Sentence], sheet: FactSheet) -> Passage:
+    paragraphs = tuple(
+        tuple(new for old in paragraph for new in (plain(old, sheet) if old in bad else (old,)))
+        for paragraph in passage.paragraphs
+    )
+    return replace(passage, paragraphs=paragraphs)
+
+
 def _refused(why: str, report: object) -> UnfaithfulDraft:
     return UnfaithfulDraft(f"草稿里有没有依据的数字，没有写出（{why}）。请检查这条事实的写法，或反馈给我们", report)
-
-
-__all__ = ["Drafter", "Found", "Searcher", "Section"]

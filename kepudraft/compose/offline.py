@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from kepudraft.compose.clauses import clause, is_flow
 from kepudraft.compose.passage import Origin, Passage, Sentence
 from kepudraft.compose.phrases import number_mark, phrases
-from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.genre import Genre, Role
 from kepudraft.outline import SectionPlan
 
 _LONG = 70  # characters after which a sentence takes no further thing
+_AGAIN = re.compile(r"([\u4e00-\u9fff]{2,6}?)(?=(?:接待|参与|服务|吸引|惠及|放映|播放|参训|听众|观众|受益|出车)[^，；]{0,8}\d)")
 _SHORT = 60  # characters below which a paragraph joins its neighbour
 _DATED = re.compile(r"^(?:20\d\d年)?(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?")
 
@@ -41,6 +43,18 @@ def compose(plan: SectionPlan, sheet: FactSheet, genre: Genre, *, seed: int = 0)
     if plan.role is Role.PLANS:
         return Passage((writer.listed(plan, "plans"),))
     return Passage(_joined([writer.paragraph(ids, n) for n, ids in enumerate(plan.topics or (plan.fact_ids,))]))
+
+
+def plain(sentence: Sentence, sheet: FactSheet) -> tuple[Sentence, ...]:
+    """A sentence's facts once more, each in its own words and its own sentence: what no joining can bend."""
+    facts = {fact.id: fact for fact in sheet.facts}
+    told = [facts[i] for i in sentence.fact_ids if not facts[i].formula]
+    return tuple(Sentence(f"{_plain_text(fact)}。", (fact.id,), Origin.OFFLINE) for fact in told)
+
+
+def _plain_text(fact: Fact) -> str:
+    text = fact.text.rstrip("，,；;。 ")
+    return f"计划{text}" if fact.status is Status.PLANNED and not text.startswith("计划") else text
 
 
 def _joined(paragraphs: list[tuple[Sentence, ...]]) -> tuple[tuple[Sentence, ...], ...]:
@@ -81,7 +95,7 @@ class _Writer:
             return (Sentence(phrases().pick("overview.bare", self.seed).format(**names), (), Origin.OFFLINE),)
         lead = phrases().pick("overview.lead", self.seed).format(**names)
         told = [self._told(thing) for thing in things]
-        body = re.sub(r"^20\d\d年", "", "；".join(told))
+        body = re.sub(r"^20\d\d年", "", _linked(told))
         if not body.startswith("全年"):
             body = re.sub("([，；])全年", r"\1", body)
         first = Sentence(f"{lead}{body}。", _ids(things), Origin.OFFLINE)
@@ -107,7 +121,7 @@ class _Writer:
         """The facts of one topic as sentences; a second or later sentence may open with a connective."""
         sentences: list[Sentence] = []
         for chunk in self._chunks(self._things(fact_ids)):
-            text = "；".join(self._subject(thing) + self._told(thing) for thing in chunk)
+            text = _linked([self._subject(thing) + self._told(thing) for thing in chunk])
             opener = self._opener(text, len(sentences), n)
             sentences.append(Sentence(f"{opener}{text}。", _ids(chunk), Origin.OFFLINE))
         return tuple(sentences)
@@ -155,7 +169,7 @@ class _Writer:
         self.changes += 1
         way = ways[self.changes % len(ways)]
         if way == "同比" and not re.search("增长|下降", change.text[:5]):
-            way = ways[1]  # 同比 goes with a rate, not with «增加6场»
+            way = ways[self.changes // len(ways) % 2]  # 同比 goes with a rate, not with «增加6场»
         return replace(change, text=change.text.replace(ways[0], way))
 
     def _chunks(self, things: list[list[Fact]]) -> list[list[list[Fact]]]:
@@ -173,6 +187,18 @@ class _Writer:
                 chunks[-1].append(thing)
                 length += size
         return chunks
+
+
+def _linked(told: list[str]) -> str:
+    """Clauses as one sentence: «举办临时展览6个；临时展览接待观众9.4万人次» -> «举办临时展览6个，接待观众9.4万人次»."""
+    linked = told[0]
+    for before, text in pairwise(told):
+        again = _AGAIN.match(text)
+        if again and again[1] in before.split("，")[0]:
+            linked += f"，{text[again.end(1) :]}"
+        else:
+            linked += f"；{text}"
+    return linked
 
 
 def _telling_key(fact: Fact) -> tuple[int, int, int, int, int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from kepudraft.figures.articles import is_counted
 from kepudraft.figures.figure import Kind
-from kepudraft.figures.grammar import CHINESE, RUN, S, grammar
+from kepudraft.figures.grammar import CHINESE, S, grammar
 from kepudraft.figures.numerals import DIGITS, SCALES, value_of
 from kepudraft.figures.page import Page
 from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named, units
@@ -25,14 +25,16 @@ _RATE = re.compile(f"{S}(?:([0-9]{{1,3}})|([一二两三四五六七八九十]{{
 # 每年2次: the period before a numeral; at most six characters are looked at.
 _EACH = re.compile("每([一二两三四五六半0-9]{0,2})个?(天|日|周|星期|月|季度|季|年|学期|学年)\\Z")
 _EACH_LAST = frozenset("天日周期月度季年")
-_PROPORTION = re.compile(f"([{CHINESE}]{{1,4}}|[0-9]{{1,5}})分之([{CHINESE}]{{1,8}}(?:点[〇零一二三四五六七八九]{{1,6}})?|[0-9]{{1,5}}(?:\\.[0-9]{{1,6}})?)(?P<c>以上|以下|左右)?")
+_PROPORTION = re.compile(
+    f"([{CHINESE}]{{1,4}}|[0-9]{{1,5}})分之"
+    f"([{CHINESE}]{{1,8}}(?:点[〇零一二三四五六七八九]{{1,6}})?|[0-9]{{1,5}}(?:\\.[0-9]{{1,6}})?)(?P<c>以上|以下|左右)?"
+)
 _SHARES = {"百": "%", "千": "‰", "100": "%", "1000": "‰"}
 _PAGE_BREAK = re.compile("[ \t]{0,2}\n[ \t\n]{0,3}(?:[0-9]{1,3}[、 ]{1,2})?(?=[余多万亿\u4e00-\u9fff])")
 _KINDS = {kind.value: kind for kind in Kind}
 # Words that end before a bare number which counts something: 参观人数达 3500，
 _BEFORE_BARE = frozenset("达到共计约近超破为有逾了是数过至增量：:")
 _AFTER_BARE = frozenset("，。；、,;）)\n\0！")
-_CLAUSE_NOUN_VERBS = frozenset("有了达共为约出设建展放办织完成训立彰到得对给向近计")
 
 # The word just before a numeral, by its last character: (word, qualifier, characters that must not stand before it).
 _PREFIXES: dict[str, tuple[tuple[str, str, str], ...]] = {}
@@ -48,53 +50,75 @@ for _char, _rules in list(_PREFIXES.items()):
     _PREFIXES[_char] = tuple(sorted(_rules, key=lambda rule: -len(rule[0])))
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """What one match of the amount grammar says.
+class Reading(NamedTuple):
+    """What the groups of one match of the amount grammar say; a tuple, because thousands are made.
 
     Attributes:
         low: The value, or the lower end.
         high: The upper end of a rough count (十几, 三五百), else None.
-        unit: `NO_UNIT` where none is written.
         infix: The hedges within and after, in order.
-        end: Where it ends.
         scaled: 万, 亿, 千 or 百 follows the number.
+        halved: A 半 after the unit was added (两天半).
+        kind: What a figure of this amount is, standing alone.
+        numeral: The numeral's own characters.
+        hedged: A hedge stands between numeral and unit.
+        doubtful: It may hold a defect; `defects` looks closer.
     """
 
-    low: Decimal
-    high: Decimal | None
-    unit: Unit
+    low: Quantity
+    high: Quantity | None
     infix: str
-    end: int
     scaled: bool
+    halved: bool
+    kind: Kind
+    numeral: str
+    hedged: bool
+    doubtful: bool
 
 
-def read_amount(page: Page, place: int) -> int:
-    """Read the amount whose numeral begins at `place`; gives the place to go on, 0 where there is no amount."""
+class Amount(NamedTuple):
+    """A reading and where it ends."""
+
+    reading: Reading
+    end: int
+
+    @property
+    def unit(self) -> Unit:
+        """`NO_UNIT` where none is written."""
+        return self.reading.low.unit
+
+
+def read_amount(page: Page, place: int, run_end: int) -> int:
+    """Read the amount whose numeral begins at `place` and whose first run of numerals ends at `run_end`.
+
+    Gives the place to go on, 0 where there is no amount.
+    """
     text = page.text
-    arabic = "0" <= text[place] <= "9"
-    if not arabic and (share := _proportion(page, place)):
+    if text[run_end] == "分" and (share := _proportion(page, place)):
         return share
-    match = (grammar().arabic if arabic else grammar().chinese).match(text, place)
-    if match is None:
-        return 0
-    amount = _amount(match, arabic)
+    amount = _amount(text, place)
     if amount is None:
         return 0
-    if arabic and text[_skip(text, amount.end)] == "\n" and (end := _over_page(page, place, match["n"])):
-        return end
-    start, qualifier = prefix(text, place, match["n"])
+    reading, end = amount
+    after = text[end] if text[end] != " " else text[end + 1]
+    if after == "\n" and (found := _over_page(page, place, reading.numeral)):
+        return found
+    start, qualifier = prefix(text, place, reading.numeral)
     if qualifier == "近" and _is_last(text, amount):
         start, qualifier = place, ""
-    if amount.end < len(text) and text[_skip(text, amount.end)] in _RANGE_CHARS and (end := _range(page, start, qualifier, amount)):
-        return end
-    if amount.unit.name in _PERIODS and (end := _rate(page, place, amount)):
-        return end
-    if text[place - 1] in _EACH_LAST and not qualifier and (end := _each(page, place, amount)):
-        return end
-    if not _is_figure(page, match, amount, bool(qualifier)):
+    if after in _RANGE_CHARS and (found := _range(page, start, qualifier, amount)):
+        return found
+    if (text[place - 1] in _EACH_LAST or reading.low.unit.name in _PERIODS) and not qualifier:
+        found = _rate(page, place, amount)
+        if found:
+            return found
+    if not _is_figure(page, place, amount, bool(qualifier)):
         return 0
-    return _enter(page, start, qualifier, amount)
+    kind = reading.kind if reading.low.unit.name != "届" or _is_number_of(text, start, qualifier) else Kind.ORDINAL
+    page.count((start, end), kind, reading.low, upper=reading.high, qualifier=qualifier + reading.infix)
+    if reading.doubtful or qualifier:
+        page.doubtful.append(page.figures[-1])
+    return end
 
 
 def prefix(text: str, place: int, numeral: str) -> tuple[int, str]:
@@ -110,63 +134,74 @@ def prefix(text: str, place: int, numeral: str) -> tuple[int, str]:
     return place, ""
 
 
+def _is_number_of(text: str, start: int, qualifier: str) -> bool:
+    """连续5届 and 三届 count; 27届 alone stands for 第27届."""
+    return bool(qualifier) or text[start - 1] in "续了办已共前这历计过" or text[start] not in "123456789"
+
+
 def _is_last(text: str, amount: Amount) -> bool:
     """近三年 means the last three years, 近20年来 too; 近100天 means almost a hundred days."""
     if amount.unit.name not in _PERIODS:
         return False
-    return amount.low <= 10 or text[amount.end] in "来间内以中"
+    return amount.reading.low.value <= 10 or text[amount.end] in "来间内以中"
 
 
 def _over_page(page: Page, place: int, numeral: str) -> int:
     """利润近 9123⏎10、万元, 展板 200⏎8、余幅: a page number stands between numeral and unit; 0 where it does not."""
     text = page.text
     gap = _PAGE_BREAK.match(text, place + len(numeral))
-    if gap is None:
+    if gap is None or not "0" <= numeral[0] <= "9":
         return 0
-    match = grammar().arabic.match(numeral + text[gap.end() : gap.end() + 12] + "\0")
-    amount = _amount(match, True) if match and match["u"] else None
-    if amount is None:
+    amount = _amount(numeral + text[gap.end() : gap.end() + 12] + "\0\0", 0)
+    if amount is None or amount.unit is NO_UNIT:
         return 0
     start, qualifier = prefix(text, place, numeral)
     end = gap.end() + amount.end - len(numeral)
     page.blame(start, end, "page-break", "“{}”中间夹了页码或换行")
-    return _enter(page, start, qualifier, replace(amount, end=end))
+    reading = amount.reading
+    return page.count((start, end), reading.kind, reading.low, upper=reading.high, qualifier=qualifier + reading.infix)
 
 
-def _skip(text: str, place: int) -> int:
-    """Past one space."""
-    return place + 1 if text[place] == " " else place
+def _amount(text: str, place: int) -> Amount | None:
+    """The amount at a place; None where the numeral is none (百千万, 五四)."""
+    match = (grammar().arabic if "0" <= text[place] <= "9" else grammar().chinese).match(text, place)
+    if match is None:
+        return None
+    reading = _reading(match.groups())
+    if reading is None:
+        return None
+    end = match.end()
+    if reading.low.unit is NO_UNIT:
+        while text[end - 1] in " \t":
+            end -= 1
+    elif match["h"] and not reading.halved:
+        end = match.end("u")
+    return Amount(reading, end)
 
 
-def _amount(match: re.Match[str], arabic: bool) -> Amount | None:
-    """The values of a match; None where the numeral is none (百千万, 五四)."""
-    numeral, a, scale, rest, b, unit_text, half, suffix = match.group("n", "a", "s", "x", "b", "u", "h", "c")
-    ends = _ends(numeral, a or "", (scale or "") + (rest or ""))
+@lru_cache(maxsize=32768)
+def _reading(groups: tuple[str | None, ...]) -> Reading | None:
+    """What the groups of the amount grammar say: numeral, hedge, scale with remainder, hedge, unit, 半, suffix."""
+    numeral, a, scale, rest, b, unit_text, half, suffix = (group or "" for group in groups)
+    ends = _ends(numeral, a, scale + rest)
     if ends is None:
         return None
     low, high = ends
-    infix = (a or "") + (b or "")
-    if unit_text and unit_text[0] == "个" and unit_text[1:2] in ("多", "余"):
+    infix = a + b
+    if unit_text[:2] in ("个多", "个余"):
         infix, unit_text = infix + unit_text[1], "个月" if unit_text[2] == "月" else unit_text[2:]
-    unit = unit_named(unit_text) if unit_text else NO_UNIT
-    if half:
-        if unit.name not in ("年", "天", "小时", "个月", "日"):
-            half = ""
-        else:
-            low += _HALF
-    if suffix and unit_text:
+    unit = unit_named(unit_text)
+    if unit.name == "折" and len(numeral) == 2 and low > 10:
+        low /= 10  # 七五折 is 7.5
+    halved = bool(half) and unit.name in ("年", "天", "小时", "个月", "日")
+    if halved:
+        low += _HALF
+    if unit_text and (halved or not half):
         infix += suffix.removeprefix("及").removeprefix("或")
-    end = _end(match, bool(half))
-    return Amount(low, high, unit, infix, end, bool(scale) or not arabic and numeral[-1] in "万亿")
-
-
-def _end(match: re.Match[str], half: bool) -> int:
-    """End of the last part that is there, without blanks after it."""
-    if match["c"]:
-        return match.end("c")
-    if match["u"]:
-        return match.end("h") if half else match.end("u")
-    return max(match.end("b"), match.end("x") if match["s"] else -1, match.end("a"), match.end("n"))
+    upper = Quantity(high, unit) if high is not None else None
+    scaled = bool(scale) or (numeral[0] in CHINESE and numeral[-1] in "万亿")
+    doubtful = bool(a or b or scale) or len(numeral) > 3 or numeral[0] in "万亿"
+    return Reading(Quantity(low, unit), upper, infix, scaled, halved, kind_of(unit), numeral, bool(a or b), doubtful)
 
 
 @lru_cache(maxsize=8192)
@@ -184,10 +219,7 @@ def _ends(numeral: str, hedge: str, scale: str) -> tuple[Decimal, Decimal | None
         return None if step == 0 else ((value + step) * (factor or 1), (value + 9 * step) * (factor or 1))
     if not scale:
         return value, None
-    if factor is None or hedge:
-        total = value_of(f"{numeral}{scale}")
-    else:
-        total = value * factor
+    total = value_of(f"{numeral}{scale}") if factor is None or hedge else value * factor
     return None if total is None else (total, None)
 
 
@@ -210,55 +242,46 @@ def _adjacent(numeral: str) -> tuple[Decimal, Decimal] | None:
     return base + low * factor, base + high * factor
 
 
-def _is_figure(page: Page, match: re.Match[str], amount: Amount, qualified: bool) -> bool:
+def _is_figure(page: Page, place: int, amount: Amount, qualified: bool) -> bool:
     """Whether a numeral with what stands around it states an amount.
 
     A Chinese numeral needs a unit; an Arabic one a unit, a scale, a hedge, or a place where only an amount can stand.
     """
-    numeral = match["n"]
-    if numeral == "一" and not match["a"]:
-        return bool(match["u"]) and (qualified or is_counted(page, match.start(), amount.end, amount.unit.name))
-    if numeral[0] in _LEADING and not qualified and not match["a"] and not match["b"]:
-        return _leading_scale(page, match, amount)
-    if match["u"]:
-        return True
-    return _without_unit(page, match, amount, qualified)
+    reading = amount.reading
+    named = reading.low.unit is not NO_UNIT
+    if reading.numeral == "一" and not reading.hedged:
+        return named and (qualified or is_counted(page, place, amount.end, reading.low.unit.name))
+    if reading.numeral[0] in _LEADING and not qualified and not reading.hedged:
+        return named and _leading_scale(reading)
+    return named or _without_unit(page, place, amount, qualified)
 
 
-def _leading_scale(page: Page, match: re.Match[str], amount: Amount) -> bool:
+def _leading_scale(reading: Reading) -> bool:
     """百名, 千份, 万人 with a measure word; but 万元 lost its digits, and 百里, 千年, 万家 are words."""
-    if amount.unit.name == "元" and len(match["n"]) == 1:
-        return False
-    return bool(match["u"]) and units().kinds.get(amount.unit.dimension) in ("count", "money") and amount.unit.name not in "里度分点大国店会门户"
+    unit = reading.low.unit
+    if unit.name == "元":
+        return len(reading.numeral) > 1
+    return reading.kind is Kind.COUNT and unit.name not in "里度分点大国店会门户"
 
 
-def _without_unit(page: Page, match: re.Match[str], amount: Amount, qualified: bool) -> bool:
+def _without_unit(page: Page, place: int, amount: Amount, qualified: bool) -> bool:
     """300多竞赛试题, 38.6万观众, 近200贫困户, 5部门; 参观人数达3500，"""
     text, end = page.text, amount.end
-    if match["a"] or match["b"] or (amount.scaled and "0" <= match["n"][0] <= "9"):
-        return text[end] not in "州" or not amount.scaled
+    numeral, arabic = amount.reading.numeral, "0" <= amount.reading.numeral[0] <= "9"
+    if amount.reading.hedged or (amount.reading.scaled and arabic):
+        return True
     if grammar().noun.match(text, end):
-        return match["n"] not in ("一", "十") or qualified
-    if not "0" <= match["n"][0] <= "9":
-        return qualified and len(match["n"]) > 1 and match["n"][-1] in SCALES
+        return numeral not in ("一", "十") or qualified
+    if not arabic:
+        return qualified and len(numeral) > 1 and numeral[-1] in SCALES
     if text[end] in _AFTER_BARE:
-        return qualified or text[_back(text, match.start())] in _BEFORE_BARE
+        return qualified or text[_back(text, place)] in _BEFORE_BARE
     return False
 
 
 def _back(text: str, place: int) -> int:
     """The character before, past one space."""
     return place - 2 if text[place - 1] == " " else place - 1
-
-
-def _enter(page: Page, start: int, qualifier: str, amount: Amount) -> int:
-    """Put the amount on the page."""
-    unit = amount.unit
-    qualifier += amount.infix
-    upper = Quantity(amount.high, unit) if amount.high is not None else None
-    return page.count(
-        (start, amount.end), kind_of(unit), Quantity(amount.low, unit), upper=upper, qualifier=qualifier
-    )
 
 
 def kind_of(unit: Unit) -> Kind:
@@ -272,32 +295,37 @@ def _range(page: Page, start: int, qualifier: str, left: Amount) -> int:
     """3至5场, 4%～6%, 5万至10万人次, 5~10万人次: two numerals of one unit; 0 where it is none."""
     text = page.text
     joint = _RANGE.match(text, left.end)
-    if joint is None:
+    if joint is None or not (text[joint.end()] in CHINESE or "0" <= text[joint.end()] <= "9"):
         return 0
-    place = joint.end()
-    arabic = "0" <= text[place] <= "9"
-    if not arabic and text[place] not in CHINESE:
+    right = _amount(text, joint.end())
+    if right is None or right.unit is NO_UNIT or right.reading.high is not None or left.reading.high is not None:
         return 0
-    match = (grammar().arabic if arabic else grammar().chinese).match(text, place)
-    right = _amount(match, arabic) if match else None
-    if match is None or right is None or not right.unit.name or right.high is not None or left.high is not None:
+    if left.unit is not NO_UNIT and left.unit != right.unit:
         return 0
-    if left.unit.name and left.unit != right.unit or not match["u"]:
+    low, high = left.reading.low.value, right.reading.low.value
+    if right.reading.scaled and not left.reading.scaled and left.unit is NO_UNIT:
+        low *= _scale_of(text[joint.end() : right.end])
+    if low >= high:
         return 0
-    low = left.low
-    if not left.scaled and not left.unit.name and right.scaled and match["s"]:
-        low *= value_of(match["s"]) or 1
-    if low >= right.low:
-        return 0
-    kind = Kind.RANGE
-    return page.count(
-        (start, right.end), kind, Quantity(low, right.unit), upper=Quantity(right.low, right.unit),
-        qualifier=qualifier + left.infix + right.infix,
-    )  # fmt: skip
+    ends = Quantity(low, right.unit), Quantity(high, right.unit)
+    hedges = qualifier + left.reading.infix + right.reading.infix
+    return page.count((start, right.end), Kind.RANGE, ends[0], upper=ends[1], qualifier=hedges)
+
+
+def _scale_of(surface: str) -> int:
+    """The scale that both ends of 5~10万人次 share."""
+    return (SCALES["万"] if "万" in surface else 1) * (SCALES["亿"] if "亿" in surface else 1)
 
 
 def _rate(page: Page, place: int, amount: Amount) -> int:
-    """两月1次, 每周一期, 一年一届: times per period; 0 where it is none."""
+    """A rate that begins with this amount (两月1次) or ends with it (每年2次); 0 where it is none."""
+    if amount.unit.name in _PERIODS and (end := _per_period(page, place, amount)):
+        return end
+    return _each(page, place, amount) if page.text[place - 1] in _EACH_LAST else 0
+
+
+def _per_period(page: Page, place: int, amount: Amount) -> int:
+    """两月1次, 一年一届: times per period; 0 where it is none."""
     text = page.text
     match = _RATE.match(text, amount.end)
     if match is None:
@@ -306,7 +334,7 @@ def _rate(page: Page, place: int, amount: Amount) -> int:
     if times is None:
         return 0
     start = place - 1 if text[place - 1] == "每" else place
-    unit = unit_named(f"{match[3]}/{_period(amount.low, amount.unit.name)}")
+    unit = unit_named(f"{match[3]}/{_period(amount.reading.low.value, amount.unit.name)}")
     return page.count((start, match.end()), Kind.RATIO, Quantity(times, unit))
 
 
@@ -319,7 +347,7 @@ def _each(page: Page, place: int, amount: Amount) -> int:
     number = value_of(match[1]) if match[1] else Decimal(1)
     unit = unit_named(f"{amount.unit.name}/{_period(number or Decimal(1), match[2])}")
     start = place - (match.end() - match.start())
-    return page.count((start, amount.end), Kind.RATIO, Quantity(amount.low, unit), qualifier=amount.infix)
+    return page.count((start, amount.end), Kind.RATIO, Quantity(amount.reading.low.value, unit), qualifier=amount.reading.infix)
 
 
 def _period(number: Decimal, name: str) -> str:
@@ -331,9 +359,6 @@ def _period(number: Decimal, name: str) -> str:
 def _proportion(page: Page, place: int) -> int:
     """百分之九十 is 90%, 千分之三 3‰, 三分之二 the proportion 2/3; 0 where it is none."""
     text = page.text
-    end = RUN.match(text, place)
-    if end is None or not text.startswith("分之", end.end()):
-        return 0
     match = _PROPORTION.match(text, place)
     if match is None or match[2] in ("百", "千"):
         return 0

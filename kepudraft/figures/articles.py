@@ -11,15 +11,23 @@ _LOOK_BACK = 60
 """Characters of the same sentence that are looked at for another count."""
 
 # 新增一个健身点, 仅一人, 短短一天, 历时一周.
-_COUNTING = re.compile("(?:新增(?:加|设|建|了)?|原有|共(?:有|计|设)?|[仅只](?:有|用|剩)?|短短|至少(?:有|要|举办|开展|组织|建)?|为期|历时|持续|每村|增加(?:了)?到?)\\Z")
-_ALWAYS = frozenset(("倍", "番", "成"))
-_NO_LIST = frozenset(("批", "次", "起", "面", "道", "代", "步", "样", "线", "行", "级", "环", "对", "把", "口", "点", "回", "头", "席", "重", "股", "大", "层", "片", "地", "会", "部", "期"))
+_COUNTING = re.compile(
+    "(?:新增(?:加|设|建|了)?|原有|共(?:有|计|设)?|[仅只](?:有|用|剩)?|短短|至少(?:有|要|举办|开展|组织|建)?|为期|历时|持续"
+    "|每村|增加(?:了)?到?)\\Z"
+)
+_COUNTING_LAST = frozenset("增加设建了有共计仅只用剩短少要办展织期时续村到")
+_ALWAYS = frozenset(("倍", "成"))
+_NO_LIST = frozenset("批次起面道代步样线行级环对把口点回头席重股大层片地会部期")
 # After its noun at the end of a clause: 《…》一册，
 _CLAUSE_END = frozenset("，。；、,;）)！\n\0")
 _NOT_AFTER = frozenset("了是这那某每另同第任哪上下有成为统唯万之合其归化进的着在到出过把将和与或作当做")
+_TIMES = frozenset("天年月周日")
 _ITEM_START = frozenset("，,；;、和及与：:")
 # 一区两县, 一个展厅、两个活动室: another count right after.
-_LIST_AHEAD = re.compile("[\u4e00-\u9fff]{0,10}[、，,；;和及与]?(?:[二三四五六七八九两]|[2-9]|[1-9][0-9])[个所座间处名支家项台条块场本件套区县市乡镇村人]")
+_LIST_AHEAD = re.compile(
+    "[\u4e00-\u9fff]{0,10}[、，,；;和及与]?(?:[二三四五六七八九两]|[2-9]|[1-9][0-9])"
+    "[个所座间处名支家项台条块场本件套区县市乡镇村人]"
+)
 
 
 def is_counted(page: Page, start: int, end: int, unit: str) -> bool:
@@ -29,16 +37,19 @@ def is_counted(page: Page, start: int, end: int, unit: str) -> bool:
     一倍 or 一年半, which can be no article.
     """
     text = page.text
+    if unit == "番":
+        return text[start - 1] == "翻" or text[start - 2 : start] == "翻了"
     if unit in _ALWAYS or text[end - 1] == "半":
         return True
-    if _COUNTING.search(text[max(0, start - 5) : start]):
+    if text[start - 1] in _COUNTING_LAST and _COUNTING.search(text[max(0, start - 5) : start]):
         return True
     if text[start - 1] == "每":
         return False
     if unit in _NO_LIST:
         return False
-    if text[end] in _CLAUSE_END and ("\u4e00" <= text[start - 1] <= "\u9fff" or text[start - 1] in "》”") and unit not in ("天", "年", "月", "周", "日"):
-        return text[start - 1] not in _NOT_AFTER
+    before = text[start - 1]
+    if text[end] in _CLAUSE_END and ("\u4e00" <= before <= "\u9fff" or before in "》”") and unit not in _TIMES:
+        return before not in _NOT_AFTER
     return _in_list(page, start, end)
 
 

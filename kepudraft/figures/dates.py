@@ -16,6 +16,7 @@ _TO = f"{S}(?:至|到|[-—–－―─]{{1,2}}|[~～]){S}"
 _NO_DAY = "(?!报|常|益|记|志|本|程|照|均|游|元|线|楼|馆|站|文件|召)"
 _NO_MONTH = "(?!球|亮|饼|季|刊|嫂|坛)"
 
+_JOINT = re.compile("[-—–－―─~～至到、]")
 _DAY_END = f"[日号]{_NO_DAY}"
 # 9月14日-9月20日, 6月12~15日, 2018年9月14日至20日, 1-3日, 12、13日.
 _DAYS = re.compile(
@@ -42,20 +43,24 @@ _DOTTED = re.compile(
 )
 _DOTTED_DAY = re.compile("(?P<m>1[0-2]|0?[1-9])\\.(?P<d>3[01]|[12][0-9]|0?[1-9])(?=当日|当天|日|号|活动|前|起)日?")
 _BARE_YEAR = re.compile("(?:199[0-9]|20[0-4][0-9])(?=[\u4e00-\u9fff“《])")
-# The Chinese month needs care: 三月 is March, but 两月 or 三个月 are none.
-_CLOCK = re.compile("(?P<h>[01]?[0-9]|2[0-4])(?:[:：](?P<i>[0-5][0-9])(?::[0-5][0-9])?|[时点](?!间|代|期|段|长|钟)(?:(?P<j>[0-5]?[0-9])分|(?P<half>半)|整)?)")
+_CLOCK = re.compile(
+    "(?P<h>[01]?[0-9]|2[0-4])(?:[:：](?P<i>[0-5][0-9])(?::[0-5][0-9])?"
+    "|[时点](?!间|代|期|段|长|钟)(?:(?P<j>[0-5]?[0-9])分|(?P<half>半)|整)?)"
+)
 _CLOCK_TO = re.compile(f"{_TO}(?:[01]?[0-9]|2[0-4])(?:[:：][0-5][0-9]|[时点](?:[0-5]?[0-9]分|半)?)")
 _HALF_YEAR = {"上": "H1", "下": "H2"}
+_DAY_PARTS = frozenset(("上午", "下午", "晚上", "早上", "中午", "凌晨", "每晚"))
 _STAMP = re.compile("[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ \t][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 
 
 def read_date(page: Page, place: int) -> int:
     """Read the date or period that begins at `place`; gives the place to go on, 0 where there is none."""
     text = page.text
-    for pattern in (_DAYS, _MONTHS, _YEARS):
-        match = pattern.match(text, place)
-        if match and (period := _range(match)):
-            return page.date(place, match.end(), period)
+    if _JOINT.search(text, place, place + 16):
+        for pattern in (_DAYS, _MONTHS, _YEARS):
+            match = pattern.match(text, place)
+            if match and (period := _range(match)):
+                return page.date(place, match.end(), period)
     match = _YEAR.match(text, place)
     if match:
         return page.date(place, match.end(), Period(_iso(match)))
@@ -96,7 +101,7 @@ def read_clock(page: Page, place: int) -> int:
     if match is None:
         return 0
     tail = _CLOCK_TO.match(text, match.end())
-    if not tail and text[match.end() - 1] in "点时" and text[place - 2 : place] not in ("上午", "下午", "晚上", "早上", "中午", "凌晨", "每晚"):
+    if not tail and text[match.end() - 1] in "点时" and text[place - 2 : place] not in _DAY_PARTS:
         return 0
     if not tail and match["i"] and len(match["h"]) < 2 and text[place - 1] not in "午晚上早间日 ":
         return 0

@@ -19,8 +19,11 @@ _WIDE_GROUP = re.compile(r"(?<=[０-９])，(?=０[０-９]{2}(?![０-９]))")
 
 
 @cache
-def _folding() -> tuple[dict[int, str], re.Pattern[str]]:
-    """The map, and a pattern that finds the first character to be folded."""
+def _folding() -> tuple[list[int], re.Pattern[str]]:
+    """The map by code point, and a pattern that finds the first character to be folded.
+
+    A list is twice as fast as a dict, in which every character that is not folded would be a miss.
+    """
     table = read_table(FOLDER / "traditional.toml")
     old, new = ("".join(str(table.data.get(key, "")).split()) for key in ("traditional", "simplified"))
     if not old or len(old) != len(new):
@@ -28,12 +31,15 @@ def _folding() -> tuple[dict[int, str], re.Pattern[str]]:
     letters = {0xFF21 + n: chr(0x41 + n) for n in range(26)} | {0xFF41 + n: chr(0x61 + n) for n in range(26)}
     pairs = dict(zip(map(ord, old), new, strict=True)) | letters
     pairs |= dict(zip(map(ord, _WIDE), _NARROW, strict=True))
-    return pairs, re.compile("[" + "".join(re.escape(chr(code)) for code in pairs) + "]")
+    folded = list(range(0x10000))
+    for code, char in pairs.items():
+        folded[code] = ord(char)
+    return folded, re.compile("[" + "".join(re.escape(chr(code)) for code in pairs) + "]")
 
 
 def fold(text: str) -> str:
     """The text in simplified script and half-width digits and letters, of the same length."""
-    pairs, wanted = _folding()
+    folded, wanted = _folding()
     if "，０" in text:
         text = _WIDE_GROUP.sub(",", text)
-    return text.translate(pairs) if wanted.search(text) else text
+    return text.translate(folded) if wanted.search(text) else text

@@ -124,7 +124,7 @@ def _add_up(tokens: list[Decimal | str]) -> Decimal | None:
             section += (Decimal(1) if pending is None else pending) * last_small
             pending = None
         elif token in BIG:
-            if last_big == BIG["亿"] and BIG[token] == BIG["亿"] or last_big == BIG["万"] == BIG[token]:
+            if last_big == BIG[token]:  # 二亿三亿
                 return None
             bare = pending is None and not section
             section += Decimal(int(bare and not total)) if pending is None else pending
@@ -168,10 +168,7 @@ def _western(number: Decimal, style: Style) -> str:
 def _chinese(number: Decimal, style: Style) -> str:
     whole, _, rest = _arabic(number).partition(".")
     names = "〇一二三四五六七八九" if style is Style.POSITIONAL else "零一二三四五六七八九"
-    if style is Style.POSITIONAL:
-        text = "".join(names[int(digit)] for digit in whole)
-    else:
-        text = _by_sections(int(whole)) or "零"
+    text = "".join(names[int(d)] for d in whole) if style is Style.POSITIONAL else _by_sections(int(whole)) or "零"
     if rest:
         text += "点" + "".join(names[int(digit)] for digit in rest)
     if style is Style.UPPER:

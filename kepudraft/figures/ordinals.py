@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from kepudraft.figures.dates import read_date
 from kepudraft.figures.figure import Kind
-from kepudraft.figures.grammar import ARABIC, CHINESE, S, grammar
+from kepudraft.figures.grammar import CHINESE, S, grammar
 from kepudraft.figures.numerals import value_of
 from kepudraft.figures.page import Page
 from kepudraft.figures.units import NO_UNIT, Quantity, unit_named
@@ -14,11 +15,16 @@ from kepudraft.figures.units import NO_UNIT, Quantity, unit_named
 _FIRST = frozenset("届次座场批家个部条期支本所款例")
 _FIRST_BAR = {"个": "人", "部": "门", "期": "间", "场": "馆", "家": "庭", "本": "地", "所": "有", "次": "要"}
 _NUMERAL = re.compile(f"(?:([0-9]{{1,5}})|([{CHINESE}]{{1,6}})){S}")
-_ORDINAL_UNIT = re.compile("届|次|名|批次|批|个|期|季度|位|组|轮|站|场次|场|部|条|集|版|年|天|阶段|步|章|节|课|项|家|所|座|代|方阵|日|周|号|类|等奖|等|级|医院|中学|小学")
-_NAMES = re.compile("(?:人民|中心|附属|实验|职业|高级|中医|市立|完全)?(?:医院|中学|小学|幼儿园|中|小学校|高中|职高)|[一-龥]{0,4}(?:中学|小学|幼儿园|医院)")
+_ORDINAL_UNIT = re.compile(
+    "届|次|名|批次|批|个|期|季度|位|组|轮|站|场次|场|部|条|集|版|年|天|阶段|步|章|节"
+    "|课|项|家|所|座|代|方阵|日|周|号|类|等奖|等|级|医院|中学|小学"
+)
+_NAMES = re.compile(
+    "(?:人民|中心|附属|实验|职业|高级|中医|市立|完全)?(?:医院|中学|小学|幼儿园|中|小学校|高中|职高)"
+    "|[一-龥]{0,4}(?:中学|小学|幼儿园|医院)"
+)
 _PRIZE = re.compile("等奖")
 _PUNCTUATION = frozenset("，。；、：:;,！？）)”\n\0 .．")
-_COUNT_BEFORE = frozenset("续了办已近共约续前这历几")
 _CONGRESS = re.compile("次(?:全国)?(?:党员|党|妇女|团员|人民)?代表大会")
 _PARTY_BEFORE = re.compile("(?:党的|中共|共产党|全国人民)[\u4e00-\u9fff]{0,6}第\\Z")
 
@@ -47,8 +53,6 @@ def _with_unit(page: Page, start: int, match: re.Match[str], value: Decimal) -> 
     numeral_end = match.end(1) if match[1] else match.end(2)
     unit = _ORDINAL_UNIT.match(text, end)
     if unit and unit[0] == "季度" and value <= 4:
-        from kepudraft.figures.dates import read_date
-
         return read_date(page, match.start())
     if unit and unit[0] == "号":
         return page.pass_over(start, unit.end(), "document-number")
@@ -96,18 +100,10 @@ def read_ordinal_list(page: Page, place: int, match: re.Match[str]) -> int:
     return match.end()
 
 
-def is_edition(text: str, start: int) -> bool:
-    """27届 alone stands for 第27届, unless a word of number is before it (连续5届)."""
-    return text[start - 1] not in _COUNT_BEFORE
-
-
-def proportion(page: Page, place: int, match: re.Match[str]) -> int:
+def read_proportion(page: Page, place: int, match: re.Match[str]) -> int:
     """1:15 as the proportion of both numbers."""
     left, _, right = match[0].replace("：", ":").partition(":")
     if Decimal(right) == 0:
         return 0
     value = Decimal(left) / Decimal(right)
     return page.count((place, match.end()), Kind.RATIO, Quantity(value, NO_UNIT), proportion=f"{left}:{right}")
-
-
-__all__ = ["ARABIC", "is_edition", "proportion", "read_first", "read_grade_prize", "read_ordinal", "read_ordinal_list"]

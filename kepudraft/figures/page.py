@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from kepudraft.figures.figure import Defect, Figure, Hedge, Kind, NonFigure, Period, Span
 from kepudraft.figures.fold import fold
 from kepudraft.figures.idioms import Idioms, idioms
-from kepudraft.figures.units import NO_UNIT, Quantity, Unit
+from kepudraft.figures.units import Quantity
 
 EDGE = "\0" * 4
 """Stands after the folded text, so that a look beyond its end, or before its start at index -1, needs no test."""
@@ -33,7 +32,8 @@ class Page:
         raw: As given.
         text: Folded, with `EDGE` behind it; the same offsets.
         idioms: The table of words that are no figures.
-        open: Start of the innermost span already taken; what lies before it is closed.
+        doubtful: Figures that may hold a defect.
+        end: Where the last thing entered ends.
     """
 
     raw: str
@@ -42,6 +42,7 @@ class Page:
     figures: list[Figure] = field(default_factory=list)
     nonfigures: list[NonFigure] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
+    doubtful: list[Figure] = field(default_factory=list)
     end: int = 0
 
     def count(
@@ -98,12 +99,3 @@ def hedge_of(qualifier: str) -> Hedge:
         if qualifier[:length] in HEDGES:
             return HEDGES[qualifier[:length]]
     return Hedge.EXACT
-
-
-def bare(value: Quantity, unit: Unit = NO_UNIT) -> Quantity:
-    """The same amount in another unit's name."""
-    return Quantity(value.value, unit)
-
-
-BLANK = "[ \t]{0,2}"
-HAN = re.compile("[\u4e00-\u9fff]")

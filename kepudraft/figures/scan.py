@@ -35,7 +35,7 @@ from kepudraft.figures.marks import (
     read_number_name,
     run_end,
 )
-from kepudraft.figures.ordinals import read_first, read_grade_prize, read_ordinal, read_ordinal_list
+from kepudraft.figures.ordinals import read_first, read_grade_prize, read_ordinal, read_ordinal_list, read_proportion
 from kepudraft.figures.page import Page, open_page
 from kepudraft.figures.rough import read_capitals, read_half, read_rough
 from kepudraft.figures.units import Quantity
@@ -50,6 +50,11 @@ _CHINESE = "〇零一二三四五六七八九十百千万亿两"
 _CAPITALS = "壹贰弍叁肆伍陆柒捌玖拾佰仟"
 _MARKS = "".join(map(chr, (*range(0x2460, 0x249C), *range(0x3220, 0x322A), *range(0x2776, 0x2780))))
 _CANDIDATE = re.compile(f"[0-9{_CHINESE}数几成首半{_CAPITALS}xX*{_MARKS}]")
+_QUOTES = frozenset("“\"「『‘")
+_MARK_AFTER = frozenset("是要、．.）)〕]】")
+_SPECIAL = frozenset(".-/·•．、）)]〕】:：时点等年月日号季~～—–至到 \t篇第报急火消热服平电xX*%□")
+"""After digits: what may make them a date, a mark or a name. Anything else leaves only amounts, the common case."""
+
 _DATE_AFTER = frozenset("年月日号季-—–~～至到、 ")
 
 
@@ -63,11 +68,11 @@ def scan(text: str) -> Scan:
         Figures, non-figures and defects, each in the order of the text.
     """
     page = open_page(text)
-    search, folded = _CANDIDATE.search, page.text
+    search, folded, rules = _CANDIDATE.search, page.text, _RULES
     place = 0
     while found := search(folded, place):
         start = found.start()
-        place = max(_RULES[folded[start]](page, start), start + 1)
+        place = rules[folded[start]](page, start) or start + 1
     find_defects(page)
     return Scan(tuple(page.figures), tuple(page.nonfigures), tuple(page.defects))
 
@@ -89,28 +94,37 @@ def _digits(page: Page, place: int) -> int:
 def _digits_by_form(page: Page, place: int, end: int) -> int:
     """Digits by what stands around them, the narrowest form first."""
     text = page.text
+    after, before = text[end], text[place - 1]
+    if after not in _SPECIAL and end - place < 5:
+        if (before.isascii() or after.isascii()) and (found := read_letters(page, place, end)):
+            return found
+        return read_amount(page, place, end) or read_bare_year(page, place)
+    return _digits_by_sign(page, place, end)
+
+
+def _digits_by_sign(page: Page, place: int, end: int) -> int:
+    """Digits before a mark or a word of time, or long ones."""
+    text = page.text
     after = text[end]
-    if after in ".-/·•．" and (found := read_dotted(page, place) or read_memorial_day(page, place)):
+    if after in ".-/·•．" and "0" <= text[end + 1] <= "9" and (found := read_dotted(page, place) or read_memorial_day(page, place)):
         return found
     if found := read_number_name(page, place, end) or read_marker(page, place, end):
         return found
     if after in _DATE_AFTER and (found := read_date(page, place)):
         return found
-    if after in ":：时点" and (found := read_clock(page, place) or _colon_ratio(page, place, end)):
+    if after in ":：时点" and (found := read_clock(page, place) or _colon_ratio(page, place)):
         return found
     if after == "等" and (found := read_grade_prize(page, place, end)):
         return found
     if text[place - 1].isascii() and (found := read_letters(page, place, end)):
         return found
-    return read_amount(page, place) or read_bare_year(page, place) or read_letters(page, place, end)
+    return read_amount(page, place, end) or read_bare_year(page, place) or read_letters(page, place, end)
 
 
-def _colon_ratio(page: Page, place: int, end: int) -> int:
+def _colon_ratio(page: Page, place: int) -> int:
     """师生比1:15: a proportion; 0 where no number follows."""
     match = _COLON.match(page.text, place)
-    if match is None:
-        return 0
-    return read_proportion_by_colon(page, place, match)
+    return read_proportion(page, place, match) if match else 0
 
 
 def _chinese(page: Page, place: int) -> int:
@@ -124,7 +138,9 @@ def _chinese(page: Page, place: int) -> int:
     before = text[place - 1]
     if before == "第":
         return read_ordinal(page, place)
-    return _weekday(page, place, end) or _chinese_by_form(page, place, end) or read_lost_number(page, place, end) or end
+    if before in "周期拜" and (found := _weekday(page, place, end)):
+        return found
+    return _chinese_by_form(page, place, end) or read_lost_number(page, place, end) or end
 
 
 def _chinese_by_form(page: Page, place: int, end: int) -> int:
@@ -132,7 +148,9 @@ def _chinese_by_form(page: Page, place: int, end: int) -> int:
     after = text[end]
     if after == "、" and (listed := ordinal_list(page, place)):
         return read_ordinal_list(page, place, listed)
-    if found := quoted_slogan(page, place, end) or read_marker(page, place, end):
+    if text[place - 1] in _QUOTES and (found := quoted_slogan(page, place, end)):
+        return found
+    if after in _MARK_AFTER and (found := read_marker(page, place, end)):
         return found
     if after in _DATE_AFTER and text[place] in "一二三四五六七八九十" and (found := read_date(page, place)):
         return found
@@ -140,13 +158,13 @@ def _chinese_by_form(page: Page, place: int, end: int) -> int:
         return found
     if after == "号":
         return page.pass_over(place, end + 1, "document-number")
-    return read_amount(page, place)
+    return read_amount(page, place, end)
 
 
 def _weekday(page: Page, place: int, end: int) -> int:
     """周六, 星期三, 礼拜天; but 每周一期 is a rate."""
     text = page.text
-    if text[place - 1] not in "周期拜" or end - place != 1 or text[place] not in "一二三四五六":
+    if end - place != 1 or text[place] not in "一二三四五六":
         return 0
     start = place - 2 if text[place - 2 : place] in ("星期", "礼拜") else place - 1
     if text[place - 1] == "期" and start == place - 1:
@@ -169,13 +187,6 @@ def _half(page: Page, place: int) -> int:
 
 
 _COLON = re.compile("[0-9]{1,4}[:：][0-9]{1,6}(?:\\.[0-9]{1,4})?(?![:：0-9])")
-
-
-def read_proportion_by_colon(page: Page, place: int, match: re.Match[str]) -> int:
-    """Enter 1:15 as the proportion of both numbers."""
-    from kepudraft.figures.ordinals import proportion
-
-    return proportion(page, place, match)
 
 
 _RULES: Mapping[str, Callable[[Page, int], int]] = (

@@ -144,7 +144,7 @@ def _add_unit(
 def _add_with_ge(by_name: dict[str, Unit], bars: dict[str, tuple[str, ...]], kinds: dict[str, str]) -> None:
     """个小时, 个百分点, 个学时: 个 before a unit of two characters or more that is no count is dropped."""
     for name, unit in list(by_name.items()):
-        if kinds[unit.dimension] in ("duration", "percent", "measure") and len(name) > 1 and "\u4e00" <= name[0]:
+        if kinds[unit.dimension] in ("duration", "percent", "measure") and len(name) > 1 and name[0] >= "\u4e00":
             spelling = "个" + name
             if name[0] != "个" and spelling not in by_name:
                 by_name[spelling], bars[spelling] = unit, bars[name]
