@@ -15,6 +15,9 @@ _WIDE = "０１２３４５６７８９％﹪．＊×✕／　\xa0○Ο◯"
 _NARROW = "0123456789%%.*xx/  〇〇〇"
 
 
+_KEPT = frozenset("只才几干后里面周云系台游出制卷志丑")
+"""Simplified characters that are right in Traditional text too, in one of their meanings."""
+
 _WIDE_GROUP = re.compile(r"(?<=[０-９])，(?=０[０-９]{2}(?![０-９]))")
 
 
@@ -43,3 +46,14 @@ def fold(text: str) -> str:
     if "，０" in text:
         text = _WIDE_GROUP.sub(",", text)
     return text.translate(folded) if wanted.search(text) else text
+
+
+def traditional(text: str) -> str:
+    """The text in Traditional script, character for character; good enough for twins in tests, not for readers."""
+    table = read_table(FOLDER / "traditional.toml")
+    old, new = ("".join(str(table.data[key]).split()) for key in ("traditional", "simplified"))
+    back: dict[int, str] = {}
+    for char, simple in zip(old, new, strict=True):
+        if simple not in _KEPT:
+            back.setdefault(ord(simple), char)
+    return text.translate(back)
