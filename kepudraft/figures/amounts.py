@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kepudraft.figures.articles import is_counted
-from kepudraft.figures.figure import Kind
+from kepudraft.figures.figure import Figure, Hedge, Kind, Span
 from kepudraft.figures.grammar import CHINESE, S, grammar
 from kepudraft.figures.numerals import DIGITS, SCALES, value_of
-from kepudraft.figures.page import Page
+from kepudraft.figures.page import Page, hedge_of
 from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named, units
 
 _HALF = Decimal("0.5")
@@ -115,9 +115,12 @@ def read_amount(page: Page, place: int, run_end: int) -> int:
     if not _is_figure(page, place, amount, bool(qualifier)):
         return 0
     kind = reading.kind if reading.low.unit.name != "届" or _is_number_of(text, start, qualifier) else Kind.ORDINAL
-    page.count((start, end), kind, reading.low, upper=reading.high, qualifier=qualifier + reading.infix)
-    if reading.doubtful or qualifier:
-        page.doubtful.append(page.figures[-1])
+    qualifier += reading.infix
+    hedge = hedge_of(qualifier) if qualifier else Hedge.EXACT
+    figure = Figure(Span(start, end), page.raw[start:end], kind, reading.low, reading.high, qualifier, hedge)
+    page.figures.append(figure)
+    if qualifier or reading.doubtful:
+        page.doubtful.append(figure)
     return end
 
 

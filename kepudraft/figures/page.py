@@ -33,7 +33,6 @@ class Page:
         text: Folded, with `EDGE` behind it; the same offsets.
         idioms: The table of words that are no figures.
         doubtful: Figures that may hold a defect.
-        end: Where the last thing entered ends.
     """
 
     raw: str
@@ -43,7 +42,6 @@ class Page:
     nonfigures: list[NonFigure] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
     doubtful: list[Figure] = field(default_factory=list)
-    end: int = 0
 
     def count(
         self,
@@ -62,7 +60,6 @@ class Page:
         self.figures.append(
             Figure(Span(start, end), self.raw[start:end], kind, quantity, upper, qualifier, hedge, None, optional, proportion)
         )
-        self.end = end
         return end
 
     def date(self, start: int, end: int, period: Period, *, qualifier: str = "", optional: bool = False) -> int:
@@ -70,13 +67,11 @@ class Page:
         self.figures.append(
             Figure(Span(start, end), self.raw[start:end], Kind.DATE, None, None, qualifier, Hedge.EXACT, period, optional)
         )
-        self.end = end
         return end
 
     def pass_over(self, start: int, end: int, why: str) -> int:
         """Set numeral characters apart; gives the place to go on."""
         self.nonfigures.append(NonFigure(Span(start, end), self.raw[start:end], why))
-        self.end = end
         return end
 
     def blame(self, start: int, end: int, kind: str, message: str) -> None:

@@ -86,7 +86,8 @@ def _digits(page: Page, place: int) -> int:
     after = text[end]
     if after in "xX*" and (text[end + 1] in "xX*" or after == "*"):
         return read_mask(page, place)
-    if text[place - 1] == "第" or text[place - 2 : place] == "第 ":
+    before = text[place - 1]
+    if before == "第" or (before == " " and text[place - 2] == "第"):
         return read_ordinal(page, place) or page.pass_over(place, end, "lexicalised")
     return _digits_by_form(page, place, end) or read_leftover(page, place, end)
 
@@ -94,7 +95,9 @@ def _digits(page: Page, place: int) -> int:
 def _digits_by_form(page: Page, place: int, end: int) -> int:
     """Digits by what stands around them, the narrowest form first."""
     text = page.text
-    after, before = text[end], text[place - 1]
+    before, after = text[place - 1], text[end]
+    if after == " ":
+        after = text[end + 1]
     if after not in _SPECIAL and end - place < 5:
         if (before.isascii() or after.isascii()) and (found := read_letters(page, place, end)):
             return found
