@@ -9,6 +9,7 @@ TASKS = {
     "build_encoder": "eval.build_encoder",
     "build_index": "eval.build_index",
     "faithful": "eval.faithful",
+    "figures": "eval.figures",
     "originality": "eval.originality",
     "retrieval": "eval.retrieval",
     "speed": "eval.speed",

@@ -30,6 +30,7 @@ _PROPORTION = re.compile(
     f"([{CHINESE}]{{1,8}}(?:点[〇零一二三四五六七八九]{{1,6}})?|[0-9]{{1,5}}(?:\\.[0-9]{{1,6}})?)(?P<c>以上|以下|左右)?"
 )
 _SHARES = {"百": "%", "千": "‰", "100": "%", "1000": "‰"}
+_TWO_DIGITS = re.compile("[一二三四五六七八九]{2}")
 _PAGE_BREAK = re.compile("[ \t]{0,2}\n[ \t\n]{0,3}(?:[0-9]{1,3}[、 ]{1,2})?(?=[余多万亿\u4e00-\u9fff])")
 _KINDS = {kind.value: kind for kind in Kind}
 # Words that end before a bare number which counts something: 参观人数达 3500，
@@ -132,6 +133,8 @@ def prefix(text: str, place: int, numeral: str) -> tuple[int, str]:
         return before, "上"
     for word, qualifier, barred in _PREFIXES.get(last, ()):
         start = before - len(word) + 1
+        if numeral == "一" and word[0] == "最":
+            continue  # 最多一天: the busiest day
         if start >= 0 and text.startswith(word, start) and (not barred or text[start - 1] not in barred):
             return start, qualifier
     return place, ""
@@ -187,13 +190,15 @@ def _reading(groups: tuple[str | None, ...]) -> Reading | None:
     """What the groups of the amount grammar say: numeral, hedge, scale with remainder, hedge, unit, 半, suffix."""
     numeral, a, scale, rest, b, unit_text, half, suffix = (group or "" for group in groups)
     ends = _ends(numeral, a, scale + rest)
-    if ends is None:
-        return None
+    if ends is None or (_TWO_DIGITS.fullmatch(numeral) and ends[1] is None and unit_text not in ("年", "折")):
+        return None  # 一一, 二一: no number in prose
     low, high = ends
     infix = a + b
     if unit_text[:2] in ("个多", "个余"):
         infix, unit_text = infix + unit_text[1], "个月" if unit_text[2] == "月" else unit_text[2:]
     unit = unit_named(unit_text)
+    if suffix and unit.name == "成" and suffix in DIGITS:
+        low, suffix = low + Decimal(DIGITS[suffix]) / 10, ""  # 八成五 is 8.5
     if unit.name == "折" and len(numeral) == 2 and low > 10:
         low /= 10  # 七五折 is 7.5
     halved = bool(half) and unit.name in ("年", "天", "小时", "个月", "日")

@@ -20,7 +20,7 @@ _ALWAYS = frozenset(("倍", "成"))
 _NO_LIST = frozenset("批次起面道代步样线行级环对把口点回头席重股大层片地会部期")
 # After its noun at the end of a clause: 《…》一册，
 _CLAUSE_END = frozenset("，。；、,;）)！\n\0")
-_NOT_AFTER = frozenset("了是这那某每另同第任哪上下有成为统唯万之合其归化进的着在到出过把将和与或作当做")
+_NOT_AFTER = frozenset("一了是这那某每另同第任哪上下有成为统唯万之合其归化进的着在到出过把将和与或作当做")
 _TIMES = frozenset("天年月周日")
 _ITEM_START = frozenset("，,；;、和及与：:")
 # 一区两县, 一个展厅、两个活动室: another count right after.

@@ -19,9 +19,10 @@ class Table:
     source: str
     data: dict[str, object]
 
-    def fail(self, what: str, word: str) -> RuleError:
-        """An error that points at the line on which `word` first stands."""
-        line = next((n for n, text in enumerate(self.source.splitlines(), 1) if word and word in text), 1)
+    def fail(self, what: str, word: str, *, last: bool = False) -> RuleError:
+        """An error that points at the first or last line on which `word` stands."""
+        lines = [n for n, text in enumerate(self.source.splitlines(), 1) if word and word in text] or [1]
+        line = lines[-1 if last else 0]
         return RuleError(what, place=f"{self.name} 第{line}行", remedy="请按文件开头的说明改正这一行")
 
 

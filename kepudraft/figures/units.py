@@ -137,7 +137,7 @@ def _add_unit(
     names = (unit.name, *strings(table, entry.get("alias", []), f'"{unit.name}" ='))
     for name in names:
         if name in by_name:
-            raise table.fail(f"单位“{name}”出现两次", f'"{name}"')
+            raise table.fail(f"单位“{name}”出现两次", f'"{name}"', last=True)
         by_name[name] = unit
         bars[name] = strings(table, entry.get("not", []), f'"{unit.name}" =')
 
