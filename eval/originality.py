@@ -9,6 +9,7 @@ broken, and every place is printed.
 from __future__ import annotations
 
 import argparse
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ PAIR_RUN = 8
 PAIR_SHARE = 0.05
 # Titles become single characters of this private area.
 _TITLE_BASE = 0xE000
+
+
+_ATTRIBUTE = re.compile(r"\{role=[a-z]+\}")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -97,7 +101,7 @@ def read_exemplar(path: Path, titles: Sequence[str]) -> Text:
     """Read an exemplar without its front matter."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     end = lines.index("---", 1) + 1 if "---" in lines[1:] else 0
-    numbered = [(number, line.lstrip("#")) for number, line in enumerate(lines, 1) if number > end]
+    numbered = [(number, _ATTRIBUTE.sub("", line.lstrip("#"))) for number, line in enumerate(lines, 1) if number > end]
     return _text(numbered, titles)
 
 

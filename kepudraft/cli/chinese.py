@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -17,6 +18,15 @@ _WORDS = (
     ("Show this message and exit.", "显示帮助"),
     ("[required]", "[必填]"),
     ("[default: ", "[默认："),
+)
+
+_REASONS = (
+    (re.compile(r"'(.*?)' is not one of (.*?)\.?$"), "“{0}”不在可用的值里：{1}"),
+    (re.compile(r"'(.*?)' is not a valid integer"), "“{0}”不是整数"),
+    (re.compile(r"should be (?:greater|less) than or equal to (\d+)"), "超出范围，界限是{0}"),
+    (re.compile(r"should be a valid integer"), "不是整数"),
+    (re.compile(r"No such command '(.*?)'"), "没有命令 {0}"),
+    (re.compile(r"Got unexpected extra arguments? \((.*?)\)"), "多余的参数 {0}"),
 )
 
 
@@ -51,9 +61,10 @@ def usage_error(error: TyperException) -> str:
     ctx, param = getattr(error, "ctx", None), getattr(error, "param", None)
     remedy = f"。用法见 {ctx.command_path if ctx else 'kepudraft'} --help"
     kind = type(error).__name__
-    what = getattr(param, "metavar", None) or "/".join(getattr(param, "opts", ()))
+    opts = list(getattr(param, "opts", ()))
+    what = "/".join(opts) if opts and opts[0].startswith("-") else getattr(param, "metavar", None) or "/".join(opts)
     name = getattr(error, "option_name", "") or what
-    message = getattr(error, "message", "") or str(error)
+    message = _message(getattr(error, "message", "") or str(error))
     said = {
         "NoSuchOption": f"没有选项 {name}",
         "MissingParameter": f"缺少 {what}",
@@ -61,3 +72,11 @@ def usage_error(error: TyperException) -> str:
         "BadOptionUsage": f"选项 {name} 后面缺少值",
     }
     return said.get(kind, f"命令写得不对（{message}）") + remedy
+
+
+def _message(text: str) -> str:
+    """typer's English reason in Chinese, where it is one of the usual ones."""
+    for pattern, chinese in _REASONS:
+        if found := pattern.search(text):
+            return chinese.format(*found.groups())
+    return text
