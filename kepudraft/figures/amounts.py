@@ -12,6 +12,8 @@ from kepudraft.figures.figure import Figure, Hedge, Kind, Span
 from kepudraft.figures.grammar import CHINESE, S, grammar
 from kepudraft.figures.numerals import DIGITS, SCALES, value_of
 from kepudraft.figures.page import Page, hedge_of
+from kepudraft.figures.qualifiers import prefix
+from kepudraft.figures.shares import read_share
 from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named, units
 
 _HALF = Decimal("0.5")
@@ -25,30 +27,12 @@ _RATE = re.compile(f"{S}(?:([0-9]{{1,3}})|([一二两三四五六七八九十]{{
 # 每年2次: the period before a numeral; at most six characters are looked at.
 _EACH = re.compile("每([一二两三四五六半0-9]{0,2})个?(天|日|周|星期|月|季度|季|年|学期|学年)\\Z")
 _EACH_LAST = frozenset("天日周期月度季年")
-_PROPORTION = re.compile(
-    f"([{CHINESE}]{{1,4}}|[0-9]{{1,5}})分之"
-    f"([{CHINESE}]{{1,8}}(?:点[〇零一二三四五六七八九]{{1,6}})?|[0-9]{{1,5}}(?:\\.[0-9]{{1,6}})?)(?P<c>以上|以下|左右)?"
-)
-_SHARES = {"百": "%", "千": "‰", "100": "%", "1000": "‰"}
 _TWO_DIGITS = re.compile("[一二三四五六七八九]{2}")
-_PAGE_BREAK = re.compile("[ \t]{0,2}\n[ \t\n]{0,3}(?:[0-9]{1,3}[、 ]{1,2})?(?=[余多万亿\u4e00-\u9fff])")
+_PAGE_BREAK = re.compile("[ \t]{0,2}\n(?:[ \t\n]{0,3}[0-9]{1,3}[、 ]{1,2}(?=[余多万亿\u4e00-\u9fff])|[ \t]{0,2}(?=[余多万亿]))")
 _KINDS = {kind.value: kind for kind in Kind}
 # Words that end before a bare number which counts something: 参观人数达 3500，
 _BEFORE_BARE = frozenset("达到共计约近超破为有逾了是数过至增量：:")
 _AFTER_BARE = frozenset("，。；、,;）)\n\0！")
-
-# The word just before a numeral, by its last character: (word, qualifier, characters that must not stand before it).
-_PREFIXES: dict[str, tuple[tuple[str, str, str], ...]] = {}
-for _word, _barred in (
-    ("将近", ""), ("接近", ""), ("近", "最附靠邻临贴亲远就"), ("大约", ""), ("约", "预签节合条特公邀简契履违制相"),
-    ("不超过", ""), ("超过", ""), ("超", "赶反"), ("突破", ""), ("破", "打突"), ("逾", ""), ("不少于", ""), ("不低于", ""),
-    ("多于", ""), ("至少", ""), ("最少", ""), ("至多", ""), ("最多", ""), ("不到", ""), ("不足", ""),
-):  # fmt: skip
-    for _tail in ("", "了", "有"):
-        _full = _word + _tail
-        _PREFIXES[_full[-1]] = (*_PREFIXES.get(_full[-1], ()), (_full, _word, _barred))
-for _char, _rules in list(_PREFIXES.items()):
-    _PREFIXES[_char] = tuple(sorted(_rules, key=lambda rule: -len(rule[0])))
 
 
 class Reading(NamedTuple):
@@ -95,7 +79,7 @@ def read_amount(page: Page, place: int, run_end: int) -> int:
     Gives the place to go on, 0 where there is no amount.
     """
     text = page.text
-    if text[run_end] == "分" and (share := _proportion(page, place)):
+    if text[run_end] == "分" and (share := read_share(page, place)):
         return share
     amount = _amount(text, place)
     if amount is None:
@@ -115,29 +99,26 @@ def read_amount(page: Page, place: int, run_end: int) -> int:
             return found
     if not _is_figure(page, place, amount, bool(qualifier)):
         return 0
-    kind = reading.kind if reading.low.unit.name != "届" or _is_number_of(text, start, qualifier) else Kind.ORDINAL
+    return _enter(page, start, qualifier, amount)
+
+
+def _enter(page: Page, start: int, qualifier: str, amount: Amount) -> int:
+    """Put an amount on the page, as what its unit makes of it."""
+    reading, end = amount
+    kind, name = reading.kind, reading.low.unit.name
+    if name == "世纪" or (name == "届" and not _is_number_of(page.text, start, qualifier)):
+        kind = Kind.ORDINAL
+    if name in ("级", "版"):  # 7级, 2024级
+        return page.pass_over(start, end, "grade")
+    if name == "分" and page.figures and page.figures[-1].span.end == start and page.figures[-1].kind is Kind.DURATION:
+        return page.count((start, end), Kind.DURATION, Quantity(reading.low.value, unit_named("分钟")))  # 2小时30分
     qualifier += reading.infix
     hedge = hedge_of(qualifier) if qualifier else Hedge.EXACT
-    figure = Figure(Span(start, end), page.raw[start:end], kind, reading.low, reading.high, qualifier, hedge)
+    figure = Figure(Span(start, end), page.raw[start:end], kind, reading.low, reading.high, qualifier, hedge, None, name == "世纪")
     page.figures.append(figure)
     if qualifier or reading.doubtful:
         page.doubtful.append(figure)
     return end
-
-
-def prefix(text: str, place: int, numeral: str) -> tuple[int, str]:
-    """The qualifier before a numeral, with the place where it begins: 近, 超过了, 至少有; ("", place) if none."""
-    before = place - 1 if text[place - 1] != " " else place - 2
-    last = text[before]
-    if last == "上" and numeral[0] in _LEADING and text[before - 1] not in "线以网会身世史路晚早马之":
-        return before, "上"
-    for word, qualifier, barred in _PREFIXES.get(last, ()):
-        start = before - len(word) + 1
-        if numeral == "一" and word[0] == "最":
-            continue  # 最多一天: the busiest day
-        if start >= 0 and text.startswith(word, start) and (not barred or text[start - 1] not in barred):
-            return start, qualifier
-    return place, ""
 
 
 def _is_number_of(text: str, start: int, qualifier: str) -> bool:
@@ -231,19 +212,19 @@ def _ends(numeral: str, hedge: str, scale: str) -> tuple[Decimal, Decimal | None
     return None if total is None else (total, None)
 
 
-_ADJACENT = re.compile("([二三四五六七八九]?十)?([一二三四五六七八两])([二三四五六七八九])([十百千万亿]*)")
+_ADJACENT = re.compile("([一二三四五六七八九两十百千万]{0,8}[十百千万])?([一二三四五六七八两])([两二三四五六七八九])([十百千万亿]*)")
 
 
 def _adjacent(numeral: str) -> tuple[Decimal, Decimal] | None:
-    """Two neighbouring digits say from one to the other: 三四百, 七八个, 十七八, 二三十万."""
+    """Two neighbouring digits say from one to the other: 三四百, 七八个, 十七八, 二三十万, 一千五六百."""
     match = _ADJACENT.fullmatch(numeral)
     if match is None:
         return None
-    tens, first, second, scale = match.groups()
+    head, first, second, scale = match.groups()
     low, high = DIGITS[first], DIGITS[second]
-    if not 0 < high - low <= 2 or (tens and scale):
+    if not 0 < high - low <= 2 or (head and SCALES.get(scale, 1) * (10 if not scale else 1) > SCALES[head[-1]]):
         return None
-    base = value_of(tens) if tens else Decimal(0)
+    base = value_of(head) if head else Decimal(0)
     factor = value_of(scale) if scale else Decimal(1)
     if base is None or factor is None:
         return None
@@ -269,7 +250,7 @@ def _leading_scale(reading: Reading) -> bool:
     unit = reading.low.unit
     if unit.name == "元":
         return len(reading.numeral) > 1
-    return reading.kind is Kind.COUNT and unit.name not in "里度分点大国店会门户"
+    return reading.kind is Kind.COUNT and unit.name not in "里度分点大国店会门户把"
 
 
 def _without_unit(page: Page, place: int, amount: Amount, qualified: bool) -> bool:
@@ -362,22 +343,3 @@ def _period(number: Decimal, name: str) -> str:
     """周, 2月, 0.5年: the period of a rate as its unit says it."""
     name = name.removeprefix("个")
     return name if number == 1 else f"{number.normalize():f}{name}"
-
-
-def _proportion(page: Page, place: int) -> int:
-    """百分之九十 is 90%, 千分之三 3‰, 三分之二 the proportion 2/3; 0 where it is none."""
-    text = page.text
-    match = _PROPORTION.match(text, place)
-    if match is None or match[2] in ("百", "千"):
-        return 0
-    start, qualifier = prefix(text, place, "0")
-    top, bottom = value_of(match[2]), value_of(match[1])
-    if top is None or bottom is None or bottom == 0:
-        return 0
-    qualifier += match["c"] or ""
-    if match[1] in _SHARES:
-        return page.count((start, match.end()), Kind.PERCENT, Quantity(top, unit_named(_SHARES[match[1]])), qualifier=qualifier)
-    return page.count(
-        (start, match.end()), Kind.RATIO, Quantity(top / bottom, NO_UNIT), qualifier=qualifier,
-        proportion=f"{top.normalize():f}/{bottom.normalize():f}",
-    )  # fmt: skip

@@ -66,4 +66,4 @@ def _in_list(page: Page, start: int, end: int) -> bool:
                 return True
             if last.quantity is not None and last.quantity.value == 1 and not re.search("[，,；;]", between):
                 return True
-    return (text[start - 1] in _ITEM_START or text[start - 1] in "了有设") and bool(_LIST_AHEAD.match(text, end))
+    return (text[start - 1] in _ITEM_START or text[start - 1] in "了有设。\n\0") and bool(_LIST_AHEAD.match(text, end))

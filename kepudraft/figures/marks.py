@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kepudraft.figures.grammar import DIGITS, RUN, S
+from kepudraft.figures.figure import Period
+from kepudraft.figures.grammar import DIGITS, RUN, S, grammar
 from kepudraft.figures.page import Page
 
 _OPEN, _CLOSE = "（(〔[【", "）)〕]】"
@@ -14,11 +15,13 @@ _ORDINAL_LIST = re.compile("(?:[一二三四五六七八九十]、){1,9}[一二�
 _DOCUMENT = re.compile(
     "[\\[〔【（(](?:[0-9]{2,4}|[0-9]{0,2}[xX*]{2})[\\]〕】）)]\\s{0,2}第?\\s{0,2}[0-9xX]{1,5}\\s{0,2}号"
 )
+_DAY_NUMBER = re.compile("号(?=上午|下午|晚|早|当天|当日|前|起|开始|至)")
 _SERIAL = re.compile(f"(?:[0-9]{{1,6}}|[一二三四五六七八九十百]{{1,5}}){S}号")
 _YEAR_SERIAL = re.compile("(?:19|20)[0-9]{2}年?第?[0-9]{1,5}号")
 _MASK = re.compile(
-    f"[0-9]{{0,2}}[xX*]{{1,6}}{S}(?:[多余]?(?:万|亿)?(?:人次|年度|年|月|日|期间|期|届|人|名|份|册|本|场次|场|次|个|项|元|件"
+    f"[0-9]{{0,2}}(?:[xX]{{1,6}}|\\*{{2,6}}){S}(?:[多余]?(?:万|亿)?(?:人次|年度|年|月|日|期间|期|届|人|名|份|册|本|场次|场|次|个|项|元|件"
     "|位|家|张|块|条|台|套|篇|号|平方米|%))"
+    "(?![\u4e00-\u9fff：:]{0,6}\\*\\*)"
 )
 _MASK_RUN = re.compile("[0-9xX*]+")
 _BARE_MASK = re.compile("[0-9]{1,2}[xX*]{2,6}|[xX*]{2,6}(?=[多余万亿])")
@@ -32,9 +35,10 @@ _DAY_NAME = re.compile(
     "|[0-9]{1,2}[·•.．][0-9]{1,2}(?=(?:全国|国际|世界|中国|国家)?[\u4e00-\u9fff]{2,8}日)"
 )
 _DOT_DAY = re.compile("[0-9]{1,2}[·•][0-9]{1,2}")
+_LONG_NUMBER = re.compile("[0-9]+(?:[.,][0-9]+){0,6}")
 _SPACE_MARK = re.compile("[0-9]{1,2}(?:[ \t]{1,2}|□)(?=[\u4e00-\u9fff])")
 _MONTH_NEXT = re.compile("[0-9]{1,2}月")
-_BOILER_BEFORE = frozenset(("通用", "精选", "优秀", "范文", "集锦", "汇总", "推荐", "合集", "锦集", "热门", "最新", "大全", "实用", "必备"))
+_BOILER_BEFORE = frozenset(("总结", "通用", "精选", "优秀", "范文", "集锦", "汇总", "推荐", "合集", "锦集", "热门", "最新", "大全", "实用", "必备"))
 _LINE_START = frozenset("\n\r\0\t ")
 _SOFT = frozenset("，。；、：:;,！？”）)》…—□")
 _QUOTED = re.compile("[^”\"」』’“\n，。；、,：]{2,9}[”\"」』’]")
@@ -81,6 +85,8 @@ def read_number_name(page: Page, place: int, end: int) -> int:
     if text[end] == "篇" and text[place - 2 : place] in _BOILER_BEFORE:
         return page.pass_over(place, end + 1, "crawl")
     after = text[end]
+    if after == "号" and (end - place <= 2) and _DAY_NUMBER.match(text, end):
+        return page.date(place, end + 1, Period(f"XXXX-XX-{int(text[place:end]):02}"))
     if after in "年第号 " and (match := _YEAR_SERIAL.match(text, place) or _SERIAL.match(text, place)):
         return page.pass_over(place, match.end(), "document-number")
     if end - place >= 3 and (match := _PHONE.match(text, place)):
@@ -105,7 +111,7 @@ def read_letters(page: Page, place: int, end: int) -> int:
     if (before.isascii() and before.isalpha()) or (before in "-/" and text[place - 2].isascii() and text[place - 2].isalpha()):
         return page.pass_over(place, end, "alphanumeric-name")
     match = _ALNUM.match(text, place)
-    if match and text[end].isascii() and text[end].isalpha():
+    if match and text[end].isascii() and text[end].isalpha() and not grammar().unit.match(text, end):
         return page.pass_over(place, match.end(), "alphanumeric-name")
     return 0
 
@@ -130,6 +136,8 @@ def read_leftover(page: Page, place: int, end: int) -> int:
     before = text[place - 1]
     if before in "-—–" and text[place - 2] in _LINE_START:
         return page.pass_over(place - 1, end, "page-number")
+    tail = _LONG_NUMBER.match(text, place)
+    end = tail.end() if tail else end
     if _SPACE_MARK.match(text, place):
         why = "enumeration" if before in "\n\r\0" or text[end] == "□" else "page-number"
         return page.pass_over(place, end, why)

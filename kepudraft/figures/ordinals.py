@@ -8,6 +8,7 @@ from decimal import Decimal
 from kepudraft.figures.dates import read_date
 from kepudraft.figures.figure import Kind
 from kepudraft.figures.grammar import CHINESE, S, grammar
+from kepudraft.figures.marks import ordinal_list
 from kepudraft.figures.numerals import value_of
 from kepudraft.figures.page import Page
 from kepudraft.figures.units import NO_UNIT, Quantity, unit_named
@@ -22,6 +23,10 @@ _ORDINAL_UNIT = re.compile(
 _NAMES = re.compile(
     "(?:人民|中心|附属|实验|职业|高级|中医|市立|完全)?(?:医院|中学|小学|幼儿园|中|小学校|高中|职高)"
     "|[一-龥]{0,4}(?:中学|小学|幼儿园|医院)"
+)
+_PLENUM = re.compile(f"[{CHINESE}]{{1,4}}届中央(?:委员会|纪委|纪律检查委员会)?(?:第[{CHINESE}]{{1,3}}次全体会议)?")
+_ORDINAL_RANGE = re.compile(
+    f"([0-9]{{1,4}}|[{CHINESE}]{{1,5}})(?:至|到|[-—–~～]{{1,2}})第?([0-9]{{1,4}}|[{CHINESE}]{{1,5}}){S}(名|位|届|期|批|次|组|章|条)"
 )
 _PRIZE = re.compile("等奖")
 _PUNCTUATION = frozenset("，。；、：:;,！？）)”\n\0 .．")
@@ -40,12 +45,29 @@ def read_ordinal(page: Page, place: int) -> int:
     value = value_of(match[1] or match[2]) if match else None
     if match is None or value is None:
         return place + 1
+    if found := _among_others(page, start, place):
+        return found
     numeral_end = match.end(1) if match[1] else match.end(2)
     if _NAMES.match(text, numeral_end):
         return page.pass_over(start, numeral_end, "proper-name")
     if _CONGRESS.match(text, numeral_end) and _PARTY_BEFORE.search(text[max(0, start - 10) : start + 1]):
         return page.pass_over(start, numeral_end + 1, "party-event")
     return _with_unit(page, start, match, value)
+
+
+def _among_others(page: Page, start: int, place: int) -> int:
+    """第1—3名, 第三至第五名, 第一、二批, 第十九届中央委员会第四次全体会议; 0 where the ordinal stands alone."""
+    text = page.text
+    if listed := ordinal_list(page, place):
+        return read_ordinal_list(page, place, listed, start=start)
+    if plenum := _PLENUM.match(text, place):
+        return page.pass_over(start, plenum.end(), "party-event")
+    match = _ORDINAL_RANGE.match(text, place)
+    low, high = (value_of(match[1]), value_of(match[2])) if match else (None, None)
+    if match is None or low is None or high is None or low >= high:
+        return 0
+    unit = unit_named(match[3])
+    return page.count((start, match.end()), Kind.RANGE, Quantity(low, unit), upper=Quantity(high, unit))
 
 
 def _with_unit(page: Page, start: int, match: re.Match[str], value: Decimal) -> int:
@@ -85,7 +107,7 @@ def read_grade_prize(page: Page, place: int, end: int) -> int:
     return page.count((place, end + 2), Kind.ORDINAL, Quantity(value, unit_named("等奖")))
 
 
-def read_ordinal_list(page: Page, place: int, match: re.Match[str]) -> int:
+def read_ordinal_list(page: Page, place: int, match: re.Match[str], *, start: int | None = None) -> int:
     """一、二、三等奖: each numeral is an ordinal of the shared unit."""
     text, unit = page.text, match[1]
     if unit in ("年级", "级", "产业", "线", "楼", "季度", "月", "区", "类"):
@@ -95,15 +117,17 @@ def read_ordinal_list(page: Page, place: int, match: re.Match[str]) -> int:
         value = value_of(part)
         last = at + len(part) == match.start(1)
         if value is not None:
-            page.count((at, match.end() if last else at + len(part)), Kind.ORDINAL, Quantity(value, unit_named(unit)))
+            begin = start if start is not None and at == place else at
+            page.count((begin, match.end() if last else at + len(part)), Kind.ORDINAL, Quantity(value, unit_named(unit)))
         at += len(part) + 1
     return match.end()
 
 
 def read_proportion(page: Page, place: int, match: re.Match[str]) -> int:
-    """1:15 as the proportion of both numbers."""
-    left, _, right = match[0].replace("：", ":").partition(":")
+    """1:15 or 1/3 as the proportion of both numbers."""
+    mark = "/" if "/" in match[0] else ":"
+    left, _, right = match[0].replace("：", ":").replace("∶", ":").partition(mark)
     if Decimal(right) == 0:
         return 0
     value = Decimal(left) / Decimal(right)
-    return page.count((place, match.end()), Kind.RATIO, Quantity(value, NO_UNIT), proportion=f"{left}:{right}")
+    return page.count((place, match.end()), Kind.RATIO, Quantity(value, NO_UNIT), proportion=f"{left}{mark}{right}")

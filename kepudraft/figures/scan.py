@@ -52,7 +52,7 @@ _MARKS = "".join(map(chr, (*range(0x2460, 0x249C), *range(0x3220, 0x322A), *rang
 _CANDIDATE = re.compile(f"[0-9{_CHINESE}数几成首半{_CAPITALS}xX*{_MARKS}]")
 _QUOTES = frozenset("“\"「『‘")
 _MARK_AFTER = frozenset("是要、．.）)〕]】")
-_SPECIAL = frozenset(".-/·•．、）)]〕】:：时点等年月日号季~～—–至到 \t篇第报急火消热服平电xX*%□")
+_SPECIAL = frozenset(".-/·•．、）)]〕】:：∶时点等年月日号季~～—–至到 \t篇第报急火消热服平电xX*%□")
 """After digits: what may make them a date, a mark or a name. Anything else leaves only amounts, the common case."""
 
 _DATE_AFTER = frozenset("年月日号季-—–~～至到、 ")
@@ -98,6 +98,8 @@ def _digits_by_form(page: Page, place: int, end: int) -> int:
     before, after = text[place - 1], text[end]
     if after == " ":
         after = text[end + 1]
+    if after in "届大" and (idiom := page.idioms.at(page.text, place, end)):
+        return page.pass_over(idiom.start, idiom.end, idiom.why)
     if after not in _SPECIAL and end - place < 5:
         if (before.isascii() or after.isascii()) and (found := read_letters(page, place, end)):
             return found
@@ -111,11 +113,13 @@ def _digits_by_sign(page: Page, place: int, end: int) -> int:
     after = text[end]
     if after in ".-/·•．" and "0" <= text[end + 1] <= "9" and (found := read_dotted(page, place) or read_memorial_day(page, place)):
         return found
+    if after == "/" and (fraction := _FRACTION.match(text, place)):
+        return read_proportion(page, place, fraction)
     if found := read_number_name(page, place, end) or read_marker(page, place, end):
         return found
     if after in _DATE_AFTER and (found := read_date(page, place)):
         return found
-    if after in ":：时点" and (found := read_clock(page, place) or _colon_ratio(page, place)):
+    if after in ":：∶时点" and (found := read_clock(page, place) or _colon_ratio(page, place)):
         return found
     if after == "等" and (found := read_grade_prize(page, place, end)):
         return found
@@ -189,7 +193,8 @@ def _half(page: Page, place: int) -> int:
     return read_half_year(page, place) or read_half(page, place)
 
 
-_COLON = re.compile("[0-9]{1,4}[:：][0-9]{1,6}(?:\\.[0-9]{1,4})?(?![:：0-9])")
+_FRACTION = re.compile("[1-9][0-9]?/[1-9][0-9]{0,2}(?=[的以多左强\u4e00-\u9fff，。；、])(?!年|月)")
+_COLON = re.compile("[0-9]{1,4}[:：∶][0-9]{1,6}(?:\\.[0-9]{1,4})?(?![:：∶0-9])")
 
 
 _RULES: Mapping[str, Callable[[Page, int], int]] = (

@@ -140,6 +140,10 @@ def _add_unit(
             raise table.fail(f"单位“{name}”出现两次", f'"{name}"', last=True)
         by_name[name] = unit
         bars[name] = strings(table, entry.get("not", []), f'"{unit.name}" =')
+    try:
+        re.compile("|".join(bars[unit.name]))
+    except re.error as error:
+        raise table.fail(f"单位“{unit.name}”的not不是正则式：{error}", f'"{unit.name}" =') from error
 
 
 def _add_with_ge(by_name: dict[str, Unit], bars: dict[str, tuple[str, ...]], kinds: dict[str, str]) -> None:
@@ -169,7 +173,7 @@ def _rank(first: str) -> int:
 
 def _with_bar(tail: str, bar: tuple[str, ...]) -> str:
     """The rest of a spelling with the words that must not follow it."""
-    return re.escape(tail) + (f"(?!{'|'.join(map(re.escape, bar))})" if bar else "")
+    return re.escape(tail) + (f"(?!{'|'.join(bar)})" if bar else "")
 
 
 def _letter_end(name: str) -> str:

@@ -17,8 +17,11 @@ def test_units_that_are_never_compared(left, right):
 
 @pytest.mark.parametrize(
     ("spelling", "name"),
-    [("場次", "场次"), ("個月", "个月"), ("㎡", "平方米"), ("平方公尺", "平方米"), ("km", "公里"), ("个小时", "小时"), ("個百分點", "百分点"), ("個", "个")],
-)
+    [
+        ("場次", "场次"), ("個月", "个月"), ("㎡", "平方米"), ("平方公尺", "平方米"), ("km", "公里"),
+        ("个小时", "小时"), ("個百分點", "百分点"), ("個", "个"),
+    ],
+)  # fmt: skip
 def test_aliases_and_scripts(spelling, name):
     assert unit_named(spelling).name == name
 
