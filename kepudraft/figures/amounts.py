@@ -108,7 +108,7 @@ def _enter(page: Page, start: int, qualifier: str, amount: Amount) -> int:
     kind, name = reading.kind, reading.low.unit.name
     if name == "世纪" or (name == "届" and not _is_number_of(page.text, start, qualifier)):
         kind = Kind.ORDINAL
-    if name in ("级", "版"):  # 7级, 2024级
+    if name == "级" or (name == "版" and reading.low.value % 1):  # 7级, 2024级, 2.0版
         return page.pass_over(start, end, "grade")
     if name == "分" and page.figures and page.figures[-1].span.end == start and page.figures[-1].kind is Kind.DURATION:
         return page.count((start, end), Kind.DURATION, Quantity(reading.low.value, unit_named("分钟")))  # 2小时30分

@@ -7,8 +7,8 @@ import re
 from kepudraft.figures.figure import Kind
 from kepudraft.figures.page import Page
 
-_LOOK_BACK = 60
-"""Characters of the same sentence that are looked at for another count."""
+_LOOK_BACK = 8
+"""Characters between a count and the 一 that goes on with the list: longer than a noun phrase is no list."""
 
 # 新增一个健身点, 仅一人, 短短一天, 历时一周.
 _COUNTING = re.compile(

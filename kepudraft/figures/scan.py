@@ -52,10 +52,10 @@ _MARKS = "".join(map(chr, (*range(0x2460, 0x249C), *range(0x3220, 0x322A), *rang
 _CANDIDATE = re.compile(f"[0-9{_CHINESE}数几成首半{_CAPITALS}xX*{_MARKS}]")
 _QUOTES = frozenset("“\"「『‘")
 _MARK_AFTER = frozenset("是要、．.）)〕]】")
-_SPECIAL = frozenset(".-/·•．、）)]〕】:：∶时点等年月日号季~～—–至到 \t篇第报急火消热服平电xX*%□")
+_SPECIAL = frozenset(".-/·•．、）)]〕】:：∶时点等年月日号季~～—–－―─至到 \t篇第报急火消热服平电xX*%□")
 """After digits: what may make them a date, a mark or a name. Anything else leaves only amounts, the common case."""
 
-_DATE_AFTER = frozenset("年月日号季-—–~～至到、 ")
+_DATE_AFTER = frozenset("年月日号季-—–－―─~～至到、 ")
 
 
 def scan(text: str) -> Scan:
