@@ -1,27 +1,40 @@
-"""Which claim a text's figure tells, and whether it stands beside the thing that the claim measures."""
+"""Which claim a text's figure tells, and whether it stands beside the thing that the claim measures.
+
+All figures of a text are bound together: a claim that one figure tells in its own words is not what another figure,
+whose words fit less well, should have told; and a value told a second time beside a thing that is told nowhere is copied.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation, relation, units_agree
 from kepudraft.figures.scan import Figure, Kind
 from kepudraft.verify.claims import Claim, Claims, family
 from kepudraft.verify.context import Context, contrast
 
-_MARGIN = 0.18  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
-_FLOOR = 0.12  # similarity below which words have nothing in common
-_CONTRAST = 0.35  # what is left of a similarity where the words exclude one another
-_MISFIT = 0.6  # … where one is a part and the other a total, or one is last year's
-_CLAIMED = 0.97  # … where another figure of the text tells the claim already, so that equal claims share out
-_NAMED = 0.4  # weight from which a term counts as naming what a claim is about
+_MARGIN = 0.14  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
+_RIVAL_TOLD = 0.30  # … more, where that claim is told rightly elsewhere
+_BEARER_TOLD = 0.12  # … less, where the value's own claim is told elsewhere and the other nowhere
+_WELL = 0.30  # fit from which a claim counts as told in its own words
+_FLOOR = 0.10  # fit below which words have nothing in common
+_CONTRAST = 0.35  # what is left of a fit where the words exclude one another
+_MISFIT = 0.6  # … where one is last year's, or one a change
+_PART = 0.75  # … where one is a part and the other a total
+_PER_RANK = 0.08  # what a changed hedge costs against a claim of the very value
 _COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
+_NAMED = 0.4  # weight from which a term counts as naming what a claim is about
+_TELLING_DIGITS = 3  # digits from which a value alone tells its claim, where no words do
+_RIVALS = 6
 _RANK = {
     Relation.SAME: 0, Relation.EQUAL: 0, Relation.ROUNDED: 1, Relation.HEDGE_DROPPED: 2, Relation.HEDGE_CHANGED: 2,
     Relation.HEDGE_ADDED: 2,
 }
+_PLAIN_UNITS = ("个", "项", "件", "人", "名", "")
 
 
 class Fit(StrEnum):
@@ -52,111 +65,190 @@ class Binding:
     score: float
 
 
-def bind(text: str, figure: Figure, context: Context, claims: Claims, *, told: set[int]) -> Binding:
-    """Bind one figure.
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """A claim that has the figure's value."""
+
+    claim: Claim
+    relation: Relation
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What one figure may tell, judged by itself."""
+
+    figure: Figure
+    context: Context
+    bearers: tuple[_Bearer, ...]
+    rival: Claim | None
+    rival_fit: float
+    copied: bool = False
+
+
+def bind_all(text: str, figures: Sequence[Figure], around: Sequence[Context], claims: Claims) -> list[Binding]:
+    """Bind every figure of a text.
 
     Args:
         text: The text.
-        figure: Of the text.
-        context: Its context.
+        figures: Its figures, in order.
+        around: Their contexts.
         claims: What the facts state.
-        told: Numbers of the claims that figures before it tell.
     """
+    folded = fold(text)
+    options = [_options(folded, f, c, claims) for f, c in zip(figures, around, strict=True)]
+    chosen = _chosen(options)
+    told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
+    return [_decided(o, b, claims, told) for o, b in zip(options, chosen, strict=True)]
+
+
+def _options(text: str, figure: Figure, context: Context, claims: Claims) -> _Options:
     valued = claims.valued(figure)
-    if copied := _copied(text, figure, valued, told):
-        return Binding(Fit.BOUND, copied, Relation.SAME, None, 1.0)
+    copied = tuple(_Bearer(c, Relation.SAME, 1.0) for c in valued if _is_copied(text, figure, c))
+    if copied:
+        return _Options(figure, context, copied, None, 0.0, copied=True)
     scores = claims.similarity(context, family(figure))
     bearers = []
     for claim in valued:
         kind = relation(figure, claim.figure, year=claims.sheet.year)
         if kind is not Relation.NONE:
-            fit = _fitted(scores.get(claim.number, 0.0), context, claim) * (_CLAIMED if claim.number in told else 1.0)
-            bearers.append((_RANK[kind], -fit, claim.number, claim, kind))
-    rival, rival_score = _best_rival(figure, context, claims, scores, {b[2] for b in bearers})
-    if not bearers:
-        return _unborne(figure, context, claims, rival, rival_score)
-    _, minus, _, claim, kind = min(bearers, key=lambda b: (b[1] + 0.15 * b[0], b[2]))
-    score = -minus
-    if rival is not None and rival_score > score + _margin(figure):
-        return Binding(Fit.ELSEWHERE, claim, kind, rival, score)
-    if owner := _owner_elsewhere(figure, context, claim, claims):
-        return Binding(Fit.ELSEWHERE, claim, kind, owner, score)
-    if _is_stranger(figure, context, claim, claims, score):
-        return Binding(Fit.ELSEWHERE, claim, kind, None, score)
-    return Binding(Fit.BOUND, claim, kind, rival, score)
+            fit = _fitted(scores.get(claim.number, 0.0), context, claim, claims)
+            bearers.append(_Bearer(claim, kind, fit - _PER_RANK * _RANK[kind]))
+    bearers.sort(key=lambda b: (-b.fit, b.claim.number))
+    rival, rival_fit = _best_rival(figure, context, claims, scores, {b.claim.number for b in bearers})
+    return _Options(figure, context, tuple(bearers), rival, rival_fit)
 
 
-def _unborne(figure: Figure, context: Context, claims: Claims, rival: Claim | None, score: float) -> Binding:
+def _is_copied(text: str, figure: Figure, claim: Claim) -> bool:
+    """True if the figure and the words right before it are the fact's own: it stands beside the right thing."""
+    if claim.is_last or claim.figure.surface != figure.surface:
+        return False
+    start = claim.figure.span.start
+    theirs = fold(claim.fact.text[max(0, start - _COPIED) : start])
+    return len(theirs) >= (_COPIED if start >= _COPIED else 3) and text.endswith(theirs, 0, figure.span.start)
+
+
+def _fitted(score: float, context: Context, claim: Claim, claims: Claims) -> float:
+    """How well a figure's words fit a claim, from 0 to 1."""
+    fit = (score + claims.overlap(context, claim)) / 2
+    if contrast(context, claim.context):
+        fit *= _CONTRAST
+    if context.last != claim.context.last:
+        fit *= _MISFIT
+    if context.compared != claim.context.compared or (context.level and claim.context.compared):
+        fit *= _MISFIT
+    elif context.part != claim.context.part:
+        fit *= _PART
+    return fit
+
+
+def _best_rival(
+    figure: Figure, context: Context, claims: Claims, scores: dict[int, float], bearers: set[int]
+) -> tuple[Claim | None, float]:
+    """The claim of the figure's unit and kind, but of another value, whose words fit best."""
+    found = [
+        claims.all[n] for n in scores
+        if n not in bearers and _could_be_meant(claims.all[n], context)
+        and (figure.quantity is None or units_agree(figure, claims.all[n].figure))
+    ]
+    nearest = sorted(found, key=lambda c: -scores[c.number])[:_RIVALS]
+    fits = [(_fitted(scores[c.number], context, c, claims), -c.number) for c in nearest]
+    if not fits:
+        return None, 0.0
+    best, minus = max(fits)
+    return claims.all[-minus], best
+
+
+def _could_be_meant(claim: Claim, context: Context) -> bool:
+    """A change is meant only where a change is told, last year's value only where last year is spoken of."""
+    if bool(claim.fact.formula) != context.compared and claim.fact.formula:
+        return False
+    return claim.is_last == context.last or context.compared
+
+
+def _chosen(options: Sequence[_Options]) -> list[_Bearer | None]:
+    """One bearer for every figure that has any, the best fits first, so that equal values share out."""
+    chosen: list[_Bearer | None] = [None] * len(options)
+    taken: Counter[int] = Counter()
+    order = sorted((i for i, o in enumerate(options) if o.bearers), key=lambda i: (-options[i].bearers[0].fit, i))
+    for i in order:
+        best = max(options[i].bearers, key=lambda b: (b.fit - (0.05 if taken[b.claim.number] else 0.0), -b.claim.number))
+        chosen[i] = best
+        taken[best.claim.number] += 1
+    return chosen
+
+
+def _is_well(options: _Options, bearer: _Bearer) -> bool:
+    """True if a figure tells its claim in words that fit no other better."""
+    return options.copied or (bearer.fit >= _WELL and bearer.fit >= options.rival_fit)
+
+
+def _decided(options: _Options, bearer: _Bearer | None, claims: Claims, told: Counter[int]) -> Binding:
+    figure, context, rival = options.figure, options.context, options.rival
+    if bearer is None:
+        return _unborne(figure, context, claims, rival, options.rival_fit)
+    claim, kind, fit = bearer.claim, bearer.relation, bearer.fit
+    if options.copied:
+        return Binding(Fit.BOUND, claim, kind, None, 1.0)
+    elsewhere = told[claim.number] - _is_well(options, bearer) > 0
+    if rival is not None and options.rival_fit > fit + _margin(figure, elsewhere, told[rival.number] > 0):
+        return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
+    if _is_level_for_change(context, claim):
+        return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
+    if owner := _owner_elsewhere(figure, context, claim, claims, told):
+        return Binding(Fit.ELSEWHERE, claim, kind, owner, fit)
+    if _is_stranger(figure, context, claim, claims, fit, elsewhere):
+        return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
+    return Binding(Fit.BOUND, claim, kind, rival, fit)
+
+
+def _margin(figure: Figure, bearer_elsewhere: bool, rival_told: bool) -> float:
+    margin = _MARGIN * (2 if figure.kind is Kind.DATE else 1)  # an event's date stands before, behind or far from its name
+    if rival_told:
+        return margin + _RIVAL_TOLD
+    return margin - _BEARER_TOLD if bearer_elsewhere else margin
+
+
+def _unborne(figure: Figure, context: Context, claims: Claims, rival: Claim | None, fit: float) -> Binding:
     """No claim has the value in this unit: one that has it in another unit explains more than one of another value."""
-    same = [c for c in claims.of_value(figure) if c.figure.quantity and claims.shared(context, c) > 0]
-    if same:
-        other = max(same, key=lambda c: (claims.shared(context, c), -c.number))
-        return Binding(Fit.NO_VALUE, None, Relation.NONE, other, max(score, _FLOOR))
-    return Binding(Fit.NO_VALUE if rival and score >= _FLOOR else Fit.NOTHING, None, Relation.NONE, rival, score)
+    same = [c for c in claims.of_value(figure) if c.figure.quantity and not c.fact.formula]
+    fits = [(claims.overlap(context, c) + claims.similarity(context, family(c.figure)).get(c.number, 0.0), -c.number) for c in same]
+    if fits:
+        best, minus = max(fits)
+        if best >= 2 * _FLOOR or (digits(figure) >= _TELLING_DIGITS and best > 0):
+            return Binding(Fit.NO_VALUE, None, Relation.NONE, claims.all[-minus], max(fit, _FLOOR))
+    return Binding(Fit.NO_VALUE if rival and fit >= _FLOOR else Fit.NOTHING, None, Relation.NONE, rival, fit)
 
 
-def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Claims) -> Claim | None:
+def _is_level_for_change(context: Context, claim: Claim) -> bool:
+    """«增长到9.0%» where 9.0% is the growth."""
+    return context.level and claim.context.compared and not claim.context.level
+
+
+def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
     """«听众46场»: the claim in another unit that the figure's own words name, where the bearer's words are not named."""
     if figure.quantity is None or figure.kind is Kind.ORDINAL:
         return None
     strong = claims.strong(context.own)
     if not strong or strong & bearer.context.own or any(bearer.context.terms.get(t, 0.0) >= _NAMED for t in strong):
         return None
-    return claims.owner(strong)
+    owner = claims.owner(strong)
+    return owner if owner is not None and not told[owner.number] else None
 
 
-def _copied(text: str, figure: Figure, valued: Sequence[Claim], told: set[int]) -> Claim | None:
-    """The claim whose figure and words right before it are copied: such a figure stands beside the right thing."""
-    found = None
-    for claim in valued:
-        if claim.is_last or claim.figure.surface != figure.surface:
-            continue
-        start = claim.figure.span.start
-        theirs = claim.fact.text[max(0, start - _COPIED) : start]
-        if len(theirs) >= (_COPIED if start >= _COPIED else 3) and text.endswith(theirs, 0, figure.span.start):
-            if claim.number not in told:
-                return claim
-            found = found or claim
-    return found
-
-
-def _margin(figure: Figure) -> float:
-    """Dates are told more freely than amounts: an event's date stands before, behind or far from its name."""
-    return _MARGIN * 2 if figure.kind is Kind.DATE else _MARGIN
-
-
-def _fitted(score: float, context: Context, claim: Claim) -> float:
-    if contrast(context, claim.context):
-        score *= _CONTRAST
-    if context.last != claim.context.last:
-        score *= _MISFIT
-    if context.part != claim.context.part and not context.compared:
-        score *= 0.85
-    if context.compared != claim.context.compared:
-        score *= _MISFIT
-    return score
-
-
-def _best_rival(
-    figure: Figure, context: Context, claims: Claims, scores: dict[int, float], bearers: set[int]
-) -> tuple[Claim | None, float]:
-    best, best_score = None, 0.0
-    for number, plain in scores.items():
-        claim = claims.all[number]
-        if plain <= best_score or number in bearers or (figure.quantity and not units_agree(figure, claim.figure)):
-            continue
-        score = _fitted(plain, context, claim)
-        if score > best_score:
-            best, best_score = claim, score
-    return best, best_score
-
-
-def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims, score: float) -> bool:
+def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims, fit: float, elsewhere: bool) -> bool:
     """True if the figure's own words name something, and nothing of it is the claim's."""
     if figure.kind in (Kind.DATE, Kind.ORDINAL) or len(context.own) < 2:
         return False
-    if context.last != claim.context.last:
+    if context.last != claim.context.last or contrast(context, claim.context):
         return True
-    if contrast(context, claim.context):
-        return True
-    return score < _FLOOR and claims.shared(context, claim) == 0.0
+    if fit >= _FLOOR or claims.overlap(context, claim) > 0:
+        return False
+    unit = figure.quantity.unit.name if figure.quantity else ""
+    needed = _TELLING_DIGITS + (1 if unit in _PLAIN_UNITS else 0)
+    return elsewhere or digits(figure) < needed
+
+
+def digits(figure: Figure) -> int:
+    """Significant digits of a figure's value as a measure of how likely another thing has the same: 3 for 38.6万."""
+    return len(figure.quantity.value.normalize().as_tuple().digits) if figure.quantity else 0

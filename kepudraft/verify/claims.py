@@ -37,6 +37,9 @@ class Claim:
     number: int
 
 
+_NOWHERE = Context({}, frozenset(), frozenset(), "", "", "", False, True, False)
+
+
 class Claims:
     """All claims of a sheet.
 
@@ -102,9 +105,16 @@ class Claims:
         found = [self.all[n] for n in scored if self.all[n].figure.quantity and not self.all[n].fact.formula]
         return sorted(found, key=lambda c: (-scored[c.number], c.number))
 
-    def shared(self, context: Context, claim: Claim) -> float:
-        """How telling the words are that a figure's own clause shares with a claim: the sum of their weights."""
-        return sum(self._idf.get(t, 0.0) * claim.context.terms[t] for t in context.own if t in claim.context.terms)
+    def overlap(self, context: Context, claim: Claim) -> float:
+        """How far the words right beside a figure and those beside a claim's are the same, from 0 to 1, both ways."""
+        theirs = self._covered(claim.context.own, context.terms)
+        ours = self._covered(context.own, claim.context.terms)
+        return (theirs + ours) / 2
+
+    def _covered(self, own: frozenset[str], terms: Terms) -> float:
+        idf, default = self._idf, self._idf[""]
+        whole = sum(idf.get(t, default) for t in own)
+        return sum(idf.get(t, default) * terms[t] for t in own if t in terms) / whole if whole else 0.5
 
     def _norm(self, terms: Terms) -> float:
         idf, default = self._idf, self._idf[""]
@@ -168,7 +178,7 @@ def _claims(sheet: FactSheet) -> Iterable[Claim]:
             n += 1
         for figure in scan(fact.last).figures if fact.last else ():
             like = _compared(fact, figure)
-            context = made[fact.id, like].context if (fact.id, like) in made else Context({}, frozenset(), frozenset(), "", "", False, True, False)
+            context = made[fact.id, like].context if (fact.id, like) in made else _NOWHERE
             yield Claim(fact, figure, replace(context, last=True), True, n)
             n += 1
 

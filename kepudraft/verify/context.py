@@ -19,7 +19,9 @@ from kepudraft.figures.scan import Figure, Kind
 
 _FILE = Path(__file__).with_name("wording.toml")
 _BREAK = re.compile(r"[，,、；;：:。！？!?\n（）()“”\"《》〔〕\[\]…]")
-_SENTENCE_END = "。；;！？!?\n"
+_SENTENCE_END = "。！？!?\n"
+_HALF_END = "；;"
+_ACROSS = 0.6  # what is left of a clause's weight on the other side of a semicolon
 _HAN = re.compile(r"[\u3400-\u9fffA-Za-z]+")
 _BEFORE = (0.6, 0.4, 0.3, 0.2)  # weights of the clauses before, the nearest first
 _AFTER = (0.25, 0.12)
@@ -51,9 +53,11 @@ class Context:
         marks: Those of them that exclude others (省级, 线上).
         left: The text of its clause before it, back to the last mark or figure.
         right: The text after it, up to the next mark or figure.
+        head: The sentence before it without its figures, the last part of it.
         part: True behind 其中, 含 …: the figure is a part of a total before it.
         last: True if the clause speaks of the year before (上年…, but not 比上年…).
         compared: True if the figure is a change (比上年增长…).
+        level: True if it is what something grew to (增长到…), so no change.
     """
 
     terms: Terms
@@ -61,9 +65,11 @@ class Context:
     marks: frozenset[str]
     left: str
     right: str
+    head: str
     part: bool
     last: bool
     compared: bool
+    level: bool = False
 
 
 @cache
@@ -100,7 +106,6 @@ def _any(words: Sequence[str]) -> re.Pattern[str]:
 @lru_cache(maxsize=20_000)
 def terms_of(text: str) -> tuple[str, ...]:
     """The terms of a stretch of text without figures, in order, each once."""
-    text = fold(text)
     found: dict[str, None] = {}
     at = 0
     table = wording()
@@ -129,6 +134,7 @@ class _Clause:
     end: int
     text: str
     ends_sentence: bool
+    ends_half: bool
 
 
 def contexts(text: str, figures: Sequence[Figure], *, year: int) -> list[Context]:
@@ -139,33 +145,35 @@ def contexts(text: str, figures: Sequence[Figure], *, year: int) -> list[Context
         figures: What `scan` found in it, in order.
         year: The year of the report, to know the year before.
     """
+    text = fold(text)
     clauses, owners = _clauses(text, figures)
     return [_context(text, figures, i, clauses, owners[i], year) for i in range(len(figures))]
 
 
 def _clauses(text: str, figures: Sequence[Figure]) -> tuple[list[_Clause], list[int]]:
     """The text cut at marks and figures, and for every figure the clause before it."""
-    marks = [(m.start(), m.end(), m.group() in _SENTENCE_END) for m in _BREAK.finditer(text)]
+    marks = [(m.start(), m.end(), m.group()) for m in _BREAK.finditer(text)]
     spans = [(f.span.start, f.span.end) for f in figures]
     clauses: list[_Clause] = []
     owners: list[int] = []
     at, m = 0, 0
     for start, end in [*spans, (len(text), len(text))]:
         while m < len(marks) and marks[m][0] < start:
-            mark_start, mark_end, ends = marks[m]
+            mark_start, mark_end, mark = marks[m]
             m += 1
             if mark_start < at:
                 continue
-            clauses.append(_Clause(at, mark_start, text[at:mark_start][-_MAX_CLAUSE:], ends))
+            clauses.append(_Clause(at, mark_start, text[at:mark_start][-_MAX_CLAUSE:], mark in _SENTENCE_END, mark in _HALF_END))
             at = mark_end
         owners.append(len(clauses))
-        clauses.append(_Clause(at, start, text[at:start][-_MAX_CLAUSE:], False))
+        clauses.append(_Clause(at, start, text[at:start][-_MAX_CLAUSE:], False, False))
         at = end
     return clauses, owners[:-1]
 
 
 _LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|上年度|上年同期|去年同期)"
 _COMPARED = re.compile("(?:比|较|同比|与|超)(?:上年|去年|上一年)|同比|环比")
+_LEVEL = re.compile("(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|回落)(?:到|至|为)$")
 _PART = re.compile("其中|里头|其他|包括|含(?!量)")
 
 
@@ -182,26 +190,36 @@ def _context(
     right_text = _right(clauses, owner, figure)
     own = [*terms_of(left.text), *terms_of(right_text), *_grade(text, figures, i)]
     terms: Terms = dict.fromkeys(own, 1.0)
-    head = left.text
-    level = 0
-    for k in range(owner - 1, max(-1, owner - 7), -1):
-        clause = clauses[k]
-        if clause.ends_sentence:
-            break
-        head = clause.text + head
-        if not clause.text:
-            continue
-        weight = _BEFORE[min(level, len(_BEFORE) - 1)]
-        level += 1
-        for term in terms_of(clause.text):
-            if terms.get(term, 0.0) < weight:
-                terms[term] = weight
+    head = _add_before(terms, clauses, owner)
     _add_after(terms, clauses, owner)
     window = text[max(0, left.start - 6) : figure.span.start]
     compared = bool(_COMPARED.search(left.text)) or (figure.kind is Kind.PERCENT and bool(_COMPARED.search(head[-24:])))
     last = not compared and (bool(_last_year(year).search(left.text or window)) or _behind_last_year(text, figures, i, year))
     table = wording()
-    return Context(terms, frozenset(own), table.contrasted.intersection(own), left.text, right_text, bool(_PART.search(head)), last, compared)
+    return Context(
+        terms, frozenset(own), table.contrasted.intersection(own), left.text, right_text, head[-_MAX_CLAUSE:],
+        bool(_PART.search(head.rsplit("；", 1)[-1])), last, compared, bool(_LEVEL.search(left.text)),
+    )
+
+
+def _add_before(terms: Terms, clauses: list[_Clause], owner: int) -> str:
+    """Add the terms of the clauses before, and return their text with the figure's own: the sentence up to the figure."""
+    head = clauses[owner].text
+    level, across = 0, 1.0
+    for k in range(owner - 1, max(-1, owner - 7), -1):
+        clause = clauses[k]
+        if clause.ends_sentence:
+            break
+        across *= _ACROSS if clause.ends_half else 1.0
+        head = clause.text + ("；" if clause.ends_half else "") + head
+        if not clause.text:
+            continue
+        weight = _BEFORE[min(level, len(_BEFORE) - 1)] * across
+        level += 1
+        for term in terms_of(clause.text):
+            if terms.get(term, 0.0) < weight:
+                terms[term] = weight
+    return head
 
 
 def _behind_last_year(text: str, figures: Sequence[Figure], i: int, year: int) -> bool:
@@ -240,7 +258,7 @@ def _add_after(terms: Terms, clauses: list[_Clause], owner: int) -> None:
                 if terms.get(term, 0.0) < _AFTER[level]:
                     terms[term] = _AFTER[level]
             level += 1
-        if clause.ends_sentence:
+        if clause.ends_sentence or clause.ends_half:
             return
 
 

@@ -30,7 +30,7 @@ def explained(
         expected = claim.figure.surface
     why = _why(figure, verdict, binding, derivation, text)
     if derivation is not None:
-        fact_id = claim.fact.id if claim is not None and claim.fact.formula else derivation.fact_ids[0]
+        fact_id = claim.fact.id if claim is not None and claim.fact.formula else next(iter(derivation.fact_ids), "")
     else:
         fact_id = bearer.fact.id if bearer and verdict is not Verdict.GENERAL else ""
     return Finding(verdict, figure.span, figure.surface, fact_id, expected, why)
@@ -41,7 +41,8 @@ def _why(figure: Figure, verdict: Verdict, binding: Binding, derivation: Derivat
     if verdict is Verdict.GENERAL:
         return "总结年度、成文日期或公共用语，不需要事实支持"
     if derivation is not None:
-        return f"由{'、'.join(derivation.fact_ids)}算出：{derivation.formula}"
+        source = f"由{'、'.join(derivation.fact_ids)}算出：" if derivation.fact_ids else ""
+        return source + derivation.formula
     if verdict in (Verdict.UNSUPPORTED, Verdict.CONFLICTING):
         return _missing(figure, rival, verdict)
     assert claim is not None  # every other verdict rests on a claim

@@ -8,19 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind, Scan, Span, scan
-from kepudraft.verify.bind import Binding, Fit, bind
+from kepudraft.verify.bind import Binding, Fit, bind_all
 from kepudraft.verify.claims import Claim, Claims, claims_of
 from kepudraft.verify.context import Context, contexts, wording
 from kepudraft.verify.explain import explained
 from kepudraft.verify.formulas import Derivation, Told, derivation
-from kepudraft.verify.public import public_spans
+from kepudraft.verify.public import public_spans, public_terms
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 
 _SENTENCE = re.compile(r"[。！？!?\n]")
 _PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|展望|安排|思路")
-_HEADING = re.compile(r"^[\s　#]*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\d{1,2}[.．、])")
+_SECTION = re.compile(r"^[\s\u3000#]*(?:[一二三四五六七八九十]{1,3}、|#|第[一二三四五六七八九十]{1,2}部分)")
+_PART = re.compile(r"^[\s\u3000#]*（[一二三四五六七八九十]{1,3}）")
+_MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper-name", "phone-number")
 _DIGITS = re.compile(r"[0-9０-９]+")
 _RELATIONS = {
     Relation.SAME: Verdict.SUPPORTED,
@@ -63,13 +66,7 @@ def _judged(text: str, found: Scan, claims: Claims) -> list[_Judged]:
     figures = found.figures
     around = contexts(text, figures, year=year)
     breaks = [m.start() for m in _SENTENCE.finditer(text)]
-    told: set[int] = set()
-    bindings = []
-    for figure, context in zip(figures, around, strict=True):
-        binding = bind(text, figure, context, claims, told=told)
-        if binding.fit is Fit.BOUND and binding.claim is not None:
-            told.add(binding.claim.number)
-        bindings.append(binding)
+    bindings = bind_all(text, figures, around, claims)
     chain = [
         Told(f, b.claim if b.fit is Fit.BOUND else None, bisect_right(breaks, f.span.start))
         for f, b in zip(figures, bindings, strict=True)
@@ -99,7 +96,7 @@ def _verdict(
         return _Judged(figure, verdict, binding)
     if _is_general(figure, context, claims.sheet, plans):
         return _Judged(figure, Verdict.GENERAL, binding)
-    if found := derivation(i, context, chain, claims):
+    if found := derivation(i, plans.text, context, chain, claims):
         return _Judged(figure, Verdict.DERIVED, binding, found)
     if figure.optional and figure.kind is Kind.COUNT and figure.quantity and figure.quantity.value == 1:
         return None
@@ -122,34 +119,41 @@ def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plan
     return sheet.date is None and start[:4] in (str(sheet.year), str(sheet.year + 1)) and plans.is_signature(figure)
 
 
+def _is_heading(line: str) -> bool:
+    """True for a short line without a sentence's end."""
+    return len(line) <= 40 and not line.rstrip().endswith(("。", "；", "，"))
+
+
 class _Plans:
     """Which parts of a text speak of plans, and where it is signed."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text = fold(text)
         self._starts: list[int] = []
         self._planned: list[bool] = []
-        planned, at = False, 0
+        section, part, at = False, False, 0
         for line in text.split("\n"):
-            if _HEADING.match(line) and len(line) <= 40 and not line.rstrip().endswith("。"):
-                planned = bool(_PLAN_HEADING.search(line))
+            if _SECTION.match(line) and _is_heading(line):
+                section, part = bool(_PLAN_HEADING.search(line)), False
+            elif _PART.match(line) and _is_heading(line):
+                part = bool(_PLAN_HEADING.search(line))
             self._starts.append(at)
-            self._planned.append(planned)
+            self._planned.append(section or part)
             at += len(line) + 1
 
     def covers(self, figure: Figure) -> bool:
         """True under a heading of plans, or in a sentence that says so before or after the figure."""
         if self._planned[bisect_right(self._starts, figure.span.start) - 1]:
             return True
-        start = max(self._text.rfind(mark, 0, figure.span.start) for mark in "。！？\n") + 1
-        end = min((e for mark in "。！？\n" if (e := self._text.find(mark, figure.span.end)) >= 0), default=len(self._text))
-        return bool(wording().planned.search(self._text[start:end]))
+        start = max(self.text.rfind(mark, 0, figure.span.start) for mark in "。！？\n") + 1
+        end = min((e for mark in "。！？\n" if (e := self.text.find(mark, figure.span.end)) >= 0), default=len(self.text))
+        return bool(wording().planned.search(self.text[start:end]))
 
     def is_signature(self, figure: Figure) -> bool:
         """True for a date that stands alone on its line."""
         line = bisect_right(self._starts, figure.span.start) - 1
-        end = self._text.find("\n", figure.span.end)
-        whole = self._text[self._starts[line] : end if end >= 0 else len(self._text)]
+        end = self.text.find("\n", figure.span.end)
+        whole = self.text[self._starts[line] : end if end >= 0 else len(self.text)]
         return whole.strip() == figure.surface
 
 
@@ -165,21 +169,25 @@ def _with_conflicts(judged: list[_Judged]) -> list[_Judged]:
 
 
 def _unread(text: str, found: Scan, claims: Claims) -> list[Finding]:
-    """Digits that stand in no figure and were set apart for no reason: they must stand in a fact or in the unit's name."""
-    spans = sorted([(f.span.start, f.span.end) for f in found.figures] + [(n.span.start, n.span.end) for n in found.nonfigures])
+    """Numbers that state no figure that could be bound: a bare number, a document number, a name with digits.
+
+    They must stand in a fact or in the unit's name as they are; what nobody set apart for a reason, too.
+    """
+    spans = sorted((f.span.start, f.span.end) for f in found.figures)
+    spans = sorted([*spans, *((n.span.start, n.span.end) for n in found.nonfigures if n.why not in _MUST_BE_BORNE)])
     starts = [s for s, _ in spans]
+    known = [*(f.text for f in claims.sheet.facts), claims.sheet.unit, *(s.text for s in public_terms())]
     findings = []
     for match in _DIGITS.finditer(text):
         k = bisect_right(starts, match.start()) - 1
         if k >= 0 and match.start() < spans[k][1]:
             continue
-        token = text[max(0, match.start() - 1) : match.end() + 1].strip()
-        bearer = next((f for f in claims.sheet.facts if token in f.text), None)
-        if bearer or token in claims.sheet.unit:
+        token = re.compile(rf"(?<![0-9０-９.]){re.escape(match.group())}(?![0-9０-９])")
+        if any(token.search(words) for words in known):
             continue
-        span = Span(*match.span())
+        around = text[max(0, match.start() - 4) : match.end() + 1].strip()
         findings.append(Finding(
-            Verdict.UNSUPPORTED, span, match.group(), "", "", f"“{token}”里的数字读不出是什么，事实里也没有这样的写法"
+            Verdict.UNSUPPORTED, Span(*match.span()), match.group(), "", "", f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"
         ))
     return findings
 

@@ -1,7 +1,7 @@
 """Figures that no fact states but that follow from facts by an exact formula: sums, shares, averages, changes, multiples.
 
-A formula must be announced by a word of its kind (合计, 占, 平均, 比上年增长, 倍) and its inputs must be near: figures of the
-same sentence or the one before, or the facts that the words speak of. Otherwise some sum of some pair fits any figure.
+A formula must be announced by a word of its kind (合计, 占, 平均每, 比上年增长, 倍, 其余) and its inputs must be near: figures of
+the same sentence or the one before, or a fact that the words speak of. Otherwise some sum of some pair fits any figure.
 """
 
 from __future__ import annotations
@@ -10,27 +10,28 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import combinations
 
 from kepudraft.figures.match import units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claims import Claim, Claims
 from kepudraft.verify.context import Context
 
-_SUM = re.compile("合计|共计|总计|总共|累计|一共|共|总数|总量|两项|三项|各类|全部|以上")
-_PLAIN = re.compile("[合共总累计一获得举办开展组织达到的了有各类项个场次]")
-_SHARE = re.compile("占|比例|比重|率|完成|份额|达到")
-_AVERAGE = re.compile("平均|人均|户均|场均|每场|每期|每次|每人|每天|每月|日均|月均|生均|均")
+_SUM = re.compile("合计|共计|总计|总共|累计|一共|共|总数|总量|两项|三项|两类|三类|各类|全部|加起来|之和|合起来")
+_SHARE = re.compile("占|比例|比重|份额|完成|达标率|覆盖率|收回率|回收率|专职率|率")
+_AVERAGE = re.compile(r"平均每|每|人均|户均|场均|日均|月均|生均|馆均|班均|次均|期均")
 _CHANGE = re.compile("增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅|回落|多|少|净增|翻")
 _DOWN = re.compile("下降|减少|降低|降幅|回落|少")
+_REST = re.compile("其余|其他|其它|剩余|余下|另外|另有|相差|差")
+_LISTED = re.compile("、")
+_MARKS = "一二三四五六七八九十"
 _NEAR_BEFORE, _NEAR_AFTER = 8, 6
-_MOST_PARTS = 6
 _LIKELY = 6
+_MOST_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A formula in words and the facts that it takes."""
+    """A formula in words and the facts that it takes; none for a count of things listed in the text itself."""
 
     formula: str
     fact_ids: tuple[str, ...]
@@ -38,77 +39,86 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure of the text with the claim that it tells, or None, and its line."""
+    """A figure of the text with the claim that it tells, or None, and the number of its sentence."""
 
     figure: Figure
     claim: Claim | None
     sentence: int
 
 
-def derivation(i: int, context: Context, told: Sequence[Told], claims: Claims) -> Derivation | None:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Claims told close by, the nearest first, and whether each stands in the figure's own sentence before it."""
+
+    before: tuple[Claim, ...]
+    others: tuple[Claim, ...]
+
+    @property
+    def all(self) -> tuple[Claim, ...]:
+        return (*self.before, *self.others)
+
+
+def derivation(i: int, text: str, context: Context, told: Sequence[Told], claims: Claims) -> Derivation | None:
     """The formula that bears the figure `told[i]`, or None.
 
     Args:
         i: Which figure.
-        context: Its context.
+        text: The text, folded to simplified script.
+        context: The figure's context.
         told: All figures of the text, in order.
         claims: What the facts state.
     """
     figure = told[i].figure
-    if figure.quantity is None or figure.kind is Kind.ORDINAL or figure.upper is not None:
+    if figure.quantity is None or figure.kind is Kind.ORDINAL or figure.upper is not None or context.level:
         return None
     near = _near(i, told)
-    words = context.left + context.right
-    likely = claims.likely(context)[:_LIKELY]
-    for found in _candidates(figure, context, words, near, likely, claims):
+    for found in _candidates(figure, text, context, near, claims):
         if found is not None:
             return found
     return None
 
 
-def _near(i: int, told: Sequence[Told]) -> list[Claim]:
-    """Claims told close by, the nearest first: same sentence or the one before or behind."""
+def _near(i: int, told: Sequence[Told]) -> _Near:
     here = told[i].sentence
     before = [t for t in reversed(told[max(0, i - _NEAR_BEFORE) : i]) if here - t.sentence <= 1]
     after = [t for t in told[i + 1 : i + 1 + _NEAR_AFTER] if t.sentence - here <= 1]
-    return [t.claim for t in (*before, *after) if t.claim is not None and t.claim.figure.quantity is not None]
+
+    def own(found: Sequence[Told], same: bool) -> tuple[Claim, ...]:
+        kept = [t.claim for t in found if t.claim is not None and (t.sentence == here) == same]
+        return tuple(c for c in kept if c.figure.quantity is not None)
+
+    return _Near(own(before, True), (*own(before, False), *own(after, True), *own(after, False)))
 
 
-def _candidates(
-    figure: Figure, context: Context, words: str, near: list[Claim], likely: list[Claim], claims: Claims
-) -> Iterator[Derivation | None]:
-    compared = context.compared or bool(_CHANGE.search(words))
-    if compared:
+def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims: Claims) -> Iterator[Derivation | None]:
+    words = context.left + context.right
+    if context.compared or _CHANGE.search(words):
         yield _change(figure, words, near, claims)
-    if figure.kind is Kind.PERCENT and not context.compared:
-        yield _share(figure, near, likely) if _SHARE.search(words) else None
+    if context.compared:
+        return
     if figure.kind is Kind.RATIO:
         yield _multiple(figure, near, claims)
-        yield _share(figure, near, likely)
-    if _AVERAGE.search(words):
-        yield _average(figure, near, likely)
+    if figure.kind in (Kind.RATIO, Kind.PERCENT) and _SHARE.search(context.head[-16:] + words):
+        yield _share(figure, near)
+    if found := _AVERAGE.search(context.head[-10:] + words):
+        yield _average(figure, found.group(), context.head[-10:] + words, near)
     if _SUM.search(words):
-        yield _sum(figure, near, likely) or _sum_of_fact(figure, context, claims)
-    if re.search("多|少|差|超", words):
+        yield _sum(figure, context, near, claims)
+    if _REST.search(words):
         yield _difference(figure, near)
+    yield _listed(figure, text)
 
 
-def _sum(figure: Figure, near: list[Claim], likely: list[Claim]) -> Derivation | None:
-    """合计, 共: the figures of its unit close by, or those of one fact, or a few facts that the words speak of."""
-    close = _distinct([c for c in near if _adds_to(c, figure)])
-    for n in range(len(close), 1, -1):
-        for start in range(len(close) - n + 1):
-            if found := _summed(figure, close[start : start + n]):
-                return found
-    pool = _distinct([c for c in likely if _adds_to(c, figure)])
-    for fact_id in dict.fromkeys(c.fact.id for c in pool):
-        if found := _summed(figure, [c for c in pool if c.fact.id == fact_id]):
-            return found
-    for n in range(2, min(len(pool), _MOST_PARTS) + 1):
-        for parts in combinations(pool, n):
-            if found := _summed(figure, parts):
-                return found
-    return None
+def _sum(figure: Figure, context: Context, near: _Near, claims: Claims) -> Derivation | None:
+    """合计, 共: the figures listed before it in its sentence; else those of one fact, or of a few that its words name."""
+    listed = _distinct([c for c in near.before if _adds_to(c, figure)])
+    if len(listed) >= 2:
+        return next((f for n in range(len(listed), 1, -1) if (f := _summed(figure, listed[:n]))), None)
+    around = _distinct([c for c in near.all if _adds_to(c, figure)])
+    runs = (around[i:j] for i in range(len(around)) for j in range(len(around), i + 1, -1))
+    if found := next((f for run in runs if (f := _summed(figure, run))), None):
+        return found
+    return _sum_of_fact(figure, context, claims) or _sum_of_named(figure, context, claims)
 
 
 def _sum_of_fact(figure: Figure, context: Context, claims: Claims) -> Derivation | None:
@@ -122,6 +132,19 @@ def _sum_of_fact(figure: Figure, context: Context, claims: Claims) -> Derivation
     return next((f for f in found if f), None)
 
 
+def _sum_of_named(figure: Figure, context: Context, claims: Claims) -> Derivation | None:
+    """线上线下活动共55场: two or three facts, each of which the figure's own words name."""
+    strong = claims.strong(context.own)
+    named = [c for c in claims.likely(context)[:_LIKELY] if _adds_to(c, figure) and strong & c.context.own]
+    pool = _distinct(named)
+    pairs = [(a, b) for i, a in enumerate(pool) for b in pool[i + 1 :]]
+    triples = [(a, b, c) for i, (a, b) in enumerate(pairs) for c in pool[pool.index(b) + 1 :]]
+    return next((f for parts in (*pairs, *triples) if (f := _summed(figure, parts))), None)
+
+
+_PLAIN = re.compile("[合共总累计一获得举办开展组织达到的了有各类项个场次]")
+
+
 def _summed(figure: Figure, parts: Sequence[Claim]) -> Derivation | None:
     if len(parts) < 2 or len({c.fact.status for c in parts}) > 1:
         return None
@@ -132,44 +155,56 @@ def _summed(figure: Figure, parts: Sequence[Claim]) -> Derivation | None:
 
 
 def _adds_to(claim: Claim, figure: Figure) -> bool:
-    return not claim.is_last and not claim.fact.formula and claim.figure.hedge is Hedge.EXACT and units_agree(claim.figure, figure) and (
-        claim.figure.upper is None
-    )
+    plain = not claim.is_last and not claim.fact.formula and claim.figure.upper is None
+    return plain and claim.figure.hedge is Hedge.EXACT and units_agree(claim.figure, figure)
 
 
-def _share(figure: Figure, near: list[Claim], likely: list[Claim]) -> Derivation | None:
-    """占 …%, 完成率, 三分之二: one figure of another of its unit."""
-    for pool in (near, likely):
-        exact = _distinct([c for c in pool if c.figure.hedge is Hedge.EXACT and not c.fact.formula])
-        for part, whole in ((a, b) for a in exact for b in exact if a is not b):
-            if not units_agree(part.figure, whole.figure) or part.is_last != whole.is_last or not _amount(whole.figure):
-                continue
-            share = _amount(part.figure) / _amount(whole.figure)
-            if _is(figure, share * 100 if figure.kind is Kind.PERCENT else share, rounded=True):
-                return Derivation(f"{part.figure.surface}÷{whole.figure.surface}＝{figure.surface}", _ids((part, whole)))
+def _share(figure: Figure, near: _Near) -> Derivation | None:
+    """占 …%, 完成率, 三分之二: one figure near by of another of its unit."""
+    if figure.quantity is None or figure.quantity.unit.name == "百分点":
+        return None
+    exact = _distinct([c for c in near.all if c.figure.hedge is Hedge.EXACT and not c.fact.formula])
+    for part, whole in ((a, b) for a in exact for b in exact if a is not b):
+        if not units_agree(part.figure, whole.figure) or part.is_last != whole.is_last or not _amount(whole.figure):
+            continue
+        share = _amount(part.figure) / _amount(whole.figure)
+        if _is(figure, share * 100 if figure.kind is Kind.PERCENT else share, rounded=True):
+            return Derivation(f"{part.figure.surface}÷{whole.figure.surface}＝{figure.surface}", _ids((part, whole)))
     return None
 
 
-def _average(figure: Figure, near: list[Claim], likely: list[Claim]) -> Derivation | None:
-    """平均每场 …: one figure by another of another unit."""
-    pool = _distinct([c for c in (*near, *likely) if c.figure.hedge is Hedge.EXACT and not c.fact.formula and not c.is_last])
-    for a, b in ((a, b) for a in pool for b in pool if a is not b and not units_agree(a.figure, b.figure)):
-        if units_agree(figure, a.figure) and _amount(b.figure) and _is(figure, _amount(a.figure) / _amount(b.figure), rounded=True):
+def _average(figure: Figure, cue: str, words: str, near: _Near) -> Derivation | None:
+    """平均每场213人次: a figure of its unit by one of the unit that the average is taken over."""
+    over = cue.removesuffix("均") if cue.endswith("均") else words.split("每", 1)[1][:1]
+    over = {"生": "人", "馆": "座", "日": "天"}.get(over, over)
+    pool = _distinct([c for c in near.all if c.figure.hedge is Hedge.EXACT and not c.fact.formula and not c.is_last])
+    for a, b in ((a, b) for a in pool for b in pool if a is not b):
+        unit = b.figure.quantity.unit.name if b.figure.quantity else ""
+        if not unit.startswith(over) or not units_agree(figure, a.figure) or not _amount(b.figure):
+            continue
+        if _is(figure, _amount(a.figure) / _amount(b.figure), rounded=True):
             return Derivation(f"{a.figure.surface}÷{b.figure.surface}＝{figure.surface}", _ids((a, b)))
     return None
 
 
-def _change(figure: Figure, words: str, near: list[Claim], claims: Claims) -> Derivation | None:
+def _change(figure: Figure, words: str, near: _Near, claims: Claims) -> Derivation | None:
     """比上年增长 …: of the figure told last before it whose value of the year before is known."""
-    pairs = {c.fact.id: c for c in claims.all if c.is_last and c.figure.hedge is Hedge.EXACT}
-    for now in near:
-        before = pairs.get(now.fact.id)
-        if before is None or now.is_last or now.fact.formula or not units_agree(now.figure, before.figure):
+    for now in near.before:
+        before = _last_of(now, claims)
+        if before is None or now.is_last or now.fact.formula:
             continue
         found = _changed(figure, now.figure, before.figure, bool(_DOWN.search(words)))
-        # Only the figure that was told last can be meant: a change of another one stands beside the wrong thing.
-        return Derivation(found, (now.fact.id,)) if found else None
+        if found:
+            return Derivation(found, (now.fact.id,))
+        # Only the figure that was told last can be meant: the change of another stands beside the wrong thing.
+        if figure.kind is Kind.PERCENT or units_agree(figure, now.figure):
+            return None
     return None
+
+
+def _last_of(now: Claim, claims: Claims) -> Claim | None:
+    found = (c for c in claims.all if c.is_last and c.fact.id == now.fact.id and c.figure.hedge is Hedge.EXACT)
+    return next((c for c in found if units_agree(c.figure, now.figure)), None)
 
 
 def _changed(figure: Figure, now: Figure, before: Figure, down: bool) -> str:
@@ -189,24 +224,44 @@ def _changed(figure: Figure, now: Figure, before: Figure, down: bool) -> str:
     return f"{text}＝{figure.surface}" if units_agree(figure, now) and _is(figure, by) else ""
 
 
-def _multiple(figure: Figure, near: list[Claim], claims: Claims) -> Derivation | None:
+def _multiple(figure: Figure, near: _Near, claims: Claims) -> Derivation | None:
     """是上年的2倍, 翻一番."""
-    pairs = {c.fact.id: c for c in claims.all if c.is_last}
-    for now in near[:2]:
-        before = pairs.get(now.fact.id)
-        if not before or now.is_last or not _amount(before.figure) or not units_agree(now.figure, before.figure):
+    for now in near.before[:2]:
+        before = _last_of(now, claims)
+        if before is None or now.is_last or not _amount(before.figure):
             continue
         if _is(figure, _amount(now.figure) / _amount(before.figure), rounded=True):
             return Derivation(f"{now.figure.surface}÷{before.figure.surface}＝{figure.surface}", (now.fact.id,))
     return None
 
 
-def _difference(figure: Figure, near: list[Claim]) -> Derivation | None:
-    pool = _distinct([c for c in near[:4] if _adds_to(c, figure)])
-    for a, b in combinations(pool, 2):
-        if _is(figure, abs(_amount(a.figure) - _amount(b.figure))):
-            high, low = sorted((a, b), key=lambda c: -_amount(c.figure))
-            return Derivation(f"{high.figure.surface}－{low.figure.surface}＝{figure.surface}", _ids((high, low)))
+def _difference(figure: Figure, near: _Near) -> Derivation | None:
+    """其余9人: the total less the parts told before it."""
+    pool = _distinct([c for c in near.all[:5] if _adds_to(c, figure)])
+    for whole in pool:
+        parts = [c for c in pool if c is not whole and _amount(c.figure) < _amount(whole.figure)]
+        for n in range(1, len(parts) + 1):
+            rest = _amount(whole.figure) - sum((_amount(c.figure) for c in parts[:n]), Decimal(0))
+            if rest > 0 and _is(figure, rest):
+                taken = "－".join(c.figure.surface for c in parts[:n])
+                return Derivation(f"{whole.figure.surface}－{taken}＝{figure.surface}", _ids((whole, *parts[:n])))
+    return None
+
+
+def _listed(figure: Figure, text: str) -> Derivation | None:
+    """«展览、活动、流动服务三条线», «三项工作：一是…二是…三是…»: the text itself lists as many."""
+    if figure.quantity is None or figure.kind is not Kind.COUNT or figure.hedge is not Hedge.EXACT:
+        return None
+    n = figure.quantity.value
+    if n != int(n) or not 2 <= n <= _MOST_LISTED:
+        return None
+    start = max(text.rfind(mark, 0, figure.span.start) for mark in "，。；：\n") + 1
+    if len(_LISTED.findall(text, start, figure.span.start)) == n - 1:
+        return Derivation(f"前面列举了{n}项", ())
+    paragraph = text[figure.span.end : text.find("\n", figure.span.end) % (len(text) + 1)]
+    marks = [f"{mark}是" for mark in _MARKS[: int(n) + 1]]
+    if all(m in paragraph for m in marks[: int(n)]) and marks[-1] not in paragraph:
+        return Derivation(f"后面列举了{n}项", ())
     return None
 
 
@@ -217,17 +272,19 @@ def _is(figure: Figure, value: Decimal, *, rounded: bool = False) -> bool:
     said = figure.quantity.in_base
     if said == value:
         return True
-    scale = figure.quantity.unit.scale
-    digits = figure.quantity.value.as_tuple().exponent
-    if rounded and isinstance(digits, int):
-        step = Decimal(1).scaleb(min(digits, 0))
-        if (value / scale).quantize(step, ROUND_HALF_UP) == figure.quantity.value.quantize(step):
-            return True
+    exponent = figure.quantity.value.as_tuple().exponent
+    if not isinstance(exponent, int):
+        return False
+    step = Decimal(1).scaleb(min(exponent, 0))
+    if rounded and (value / figure.quantity.unit.scale).quantize(step, ROUND_HALF_UP) == figure.quantity.value.quantize(step):
+        return True
     return _hedged(figure, said, value)
 
 
 def _hedged(figure: Figure, said: Decimal, value: Decimal) -> bool:
-    if value <= 0 or abs(said - value) > value / 20:
+    """A hedged result may lie off by less than a unit of its last digit, on the side that the hedge says."""
+    exponent = said.normalize().as_tuple().exponent
+    if value <= 0 or not isinstance(exponent, int) or abs(said - value) >= Decimal(1).scaleb(exponent) or abs(said - value) > value / 10:
         return False
     if figure.hedge in (Hedge.MORE, Hedge.AT_LEAST):
         return said < value

@@ -16,14 +16,19 @@ from kepudraft.figures.fold import fold
 
 TOP_LEVEL = 1
 MAX_LEVEL = 4
+_MAX_SECTIONS = 300
+"""No summary has more; what a hostile text has beyond them belongs to the last one."""
+
 _MAX_TITLE = 60
 _MAX_HEADING = 45
 _MAX_RUN_IN = 30
 _MAX_LABEL = 25
 _MAX_UNIT = 40
 _DIGITS = "一二三四五六七八九"
+# 五、六年级的学生, 一、二等奖: an ordinal list that begins a paragraph; but 七、一组数见变化 is a heading.
+_LISTED = re.compile(f"([{_DIGITS}十]{{1,3}})(?:、|年级|等奖|季度|月|期|批|级|届|次|班|组|楼|号)")
 _MARKERS = (
-    (1, re.compile(rf"第?([{_DIGITS}十]{{1,3}})(?:部分[、:：.]?|[、.])\s*(?![{_DIGITS}十]{{1,3}}、)")),
+    (1, re.compile(rf"第?([{_DIGITS}十]{{1,3}})(?:部分[、:：.]?|[、.])\s*")),
     (2, re.compile(rf"[（(]\s?([{_DIGITS}十]{{1,3}})\s?[）)][、.]?\s*")),
     (3, re.compile(r"([0-9]{1,2})\s?(?:[.、]|[）)])\s*(?![0-9])")),
     (4, re.compile(r"[（(]\s?([0-9]{1,2})\s?[）)][、.]?\s*|([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳])\s*")),
@@ -35,7 +40,10 @@ _RUN_IN_END = re.compile("[。！？；：:]")
 _PROSE = re.compile("[，。；：！？,;]")
 _DOCUMENT = re.compile("总结|小结|报告|汇报|回顾")
 _PART_TITLE = re.compile("(?:总结|计划|打算|安排|要点|思路|附件|附表)[:：]?$")
-_DATE = re.compile(r"[（(]?(?:[0-9xX]{4}|[〇○零一二三四五六七八九]{4})\s?[年.\-/]\s?[0-9〇零一二三四五六七八九十xX]{1,3}\s?[月.\-/]\s?(?:[0-9〇零一二三四五六七八九十xX]{1,3}\s?日?)?[)）]?")
+_CN = "〇○零一二三四五六七八九十"
+_DATE = re.compile(
+    rf"[（(]?(?:[0-9xX]{{4}}|[{_CN}]{{4}})\s?[年.\-/]\s?[0-9xX{_CN}]{{1,3}}\s?[月.\-/]\s?(?:[0-9xX{_CN}]{{1,3}}\s?日?)?[)）]?"
+)
 _DATE_MISSING = re.compile("【待补充[^】]{0,30}日期[^】]{0,10}】")
 
 
@@ -138,9 +146,9 @@ def read_layout(text: str) -> Layout:
     title, rest = _titled(folded, lines)
     top = min((line.level for line in rest if line.kind is LineKind.HEADING), default=0)
     top = top or min((line.level for line in rest if line.level), default=TOP_LEVEL)
-    starts = [i for i, line in enumerate(rest) if line.level == top]
+    starts = [i for i, line in enumerate(rest) if line.level == top][:_MAX_SECTIONS]
     first = starts[0] if starts else len(rest)
-    ends = (*starts[1:], len(rest))
+    ends = (*starts[1:], len(rest))[: len(starts)]
     sections = tuple(
         Section(rest[start], tuple(line for line in rest[start + 1 : end] if line.kind not in _SIGNATURE))
         for start, end in zip(starts, ends, strict=True)
@@ -184,7 +192,8 @@ def _line(text: str, begin: int) -> Line:
     for level, marker in _MARKERS:
         if found := marker.match(text, skip):
             number = _number(found.group(1) or found.group(found.lastindex or 0))
-            if number:
+            listed = _LISTED.match(text, found.end()) if level == TOP_LEVEL else None
+            if number and not (listed and chinese_number(listed.group(1)) == number + 1):
                 return _numbered(text, span, level, number, found.end())
     return Line(span, text, LineKind.BODY)
 

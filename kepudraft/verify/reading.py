@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from kepudraft.errors import DraftTextError, FactError
+from kepudraft.facts.archive import check_zip
 from kepudraft.facts.material import MAX_BYTES, decode
-from kepudraft.facts.tables import check_zip
 
 _MARKDOWN = re.compile(r"^#{1,6}[ \t]+|\*\*|^[ \t]*>[ \t]?", re.M)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~<])")

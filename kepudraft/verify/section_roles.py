@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kepudraft.genre import Genre, Role
 from kepudraft.verify.form_rules import Cues, cues_of, structure_rules
@@ -12,10 +13,11 @@ from kepudraft.verify.layout import Layout, Section
 
 _OUTLOOK = frozenset((Role.PROBLEMS, Role.PLANS))
 _WORK_SHARE = 0.3
-_PROBLEM_RATE = 2.5
-_PLAN_RATE = 2.8
-_LAST_PLAN_RATE = 1.0
-_CLAIM_RATE = 1.0
+_MAIN_SHARE, _MAIN_WEIGHT = 0.4, 6
+_PROBLEM_RATE = 3.5
+_PLAN_RATE = 1.0
+_CLAIM_RATE = 1.5
+_MIXED_RATE = 3.0
 _FULL_RATE = 4.0
 _MIN_PAIRS = 2
 _HAN_PAIR = re.compile("(?=([\u4e00-\u9fff]{2}))")
@@ -27,7 +29,8 @@ class Reading:
 
     Attributes:
         section: The section; None for a paragraph of a text without headings.
-        named: Roles that its heading names.
+        claimed: Roles whose words stand in its heading.
+        named: Those of them that the section is taken to do.
         weights: Characters of cues by role in its text.
         chars: Length of its text.
         late: True in the second half of the text.
@@ -36,6 +39,7 @@ class Reading:
     """
 
     section: Section | None
+    claimed: frozenset[Role]
     named: frozenset[Role]
     weights: dict[Role, int]
     chars: int
@@ -68,9 +72,25 @@ class Reading:
         problems, plans = self.rate(Role.PROBLEMS), self.rate(Role.PLANS)
         if self.late and problems >= _PROBLEM_RATE and problems > plans:
             return frozenset((*work, Role.PROBLEMS))
-        if self.late and (plans >= _PLAN_RATE or (self.last and plans >= _LAST_PLAN_RATE)):
+        if self.last and plans >= _PLAN_RATE:
             return frozenset((*work, Role.PLANS))
         return frozenset(work)
+
+    @property
+    def main(self) -> frozenset[Role]:
+        """The roles that it does above all: those named, problems or plans, or the one with most cues."""
+        if self.named or self.told & _OUTLOOK:
+            return self.named or self.told & _OUTLOOK
+        best = max(self.told, key=lambda r: (self.weights[r], r), default=None)
+        sure = best is not None and self.weights[best] >= _MAIN_WEIGHT and self.share(best) >= _MAIN_SHARE
+        return frozenset((best,) if best and sure else ())
+
+
+class Exchange(NamedTuple):
+    """The section whose heading fits better, and by how much both would."""
+
+    other: int
+    gain: float
 
 
 def read_sections(layout: Layout, genre: Genre) -> tuple[Reading, ...]:
@@ -91,10 +111,27 @@ def _reading(section: Section | None, heading: str, prose: str, cues: Cues, plac
         word = match.group()
         for role in cues.roles[word]:
             weights[role] = weights.get(role, 0) + len(word)
-    late = place >= count // 2
-    reading = Reading(section, frozenset(), weights, len(prose), late, place == count - 1, prose)
-    named = frozenset(r for r in named_roles(heading) if r not in _OUTLOOK or late or reading.rate(r) >= _CLAIM_RATE)
-    return Reading(section, named, weights, len(prose), late, place == count - 1, prose)
+    late, last = place >= count // 2, place == count - 1
+    claimed = named_roles(heading)
+    reading = Reading(section, claimed, frozenset(), weights, len(prose), late, last, prose)
+    return replace(reading, named=_borne_out(reading))
+
+
+def _borne_out(reading: Reading) -> frozenset[Role]:
+    """The roles that a heading names in earnest.
+
+    让热点问题有人回应, 课程带着问题走: a word of problems or plans names the section only towards the end and alone, or
+    if the text bears it out; then it outweighs the words of work beside it (来年：先把空白村走完).
+    """
+    outlook, work = reading.claimed & _OUTLOOK, reading.claimed - _OUTLOOK
+    if not outlook:
+        return work
+    if reading.late and not work:
+        return outlook
+    if reading.last and Role.PLANS in outlook:
+        return frozenset((Role.PLANS,))
+    sure = frozenset(r for r in outlook if reading.rate(r) >= (_MIXED_RATE if work else _CLAIM_RATE))
+    return sure or work
 
 
 def named_roles(heading: str) -> frozenset[Role]:
@@ -105,30 +142,33 @@ def named_roles(heading: str) -> frozenset[Role]:
     return frozenset(found)
 
 
-def fit(heading: Reading, text: Reading) -> float:
-    """How well the heading of one section fits the text of another or its own: 0 to about 2."""
-    roles = sum(text.affinity(role) for role in heading.named)
-    return min(roles, 1.0) + _overlap(heading, text)
-
-
-def _overlap(heading: Reading, text: Reading) -> float:
-    """Share of the heading's pairs of characters that stand in the text."""
-    if heading.section is None:
-        return 0.0
-    pairs = set(_HAN_PAIR.findall(heading.section.heading))
-    return sum(pair in text.prose for pair in pairs) / len(pairs) if len(pairs) >= _MIN_PAIRS else 0.0
-
-
-def exchanged(readings: Sequence[Reading], threshold: float) -> dict[int, int]:
-    """Places of headings that would fit better if exchanged with another section's, with that section's place."""
-    gains: dict[int, tuple[float, int]] = {}
-    own = [fit(r, r) for r in readings]
-    for i, first in enumerate(readings):
+def exchanged(readings: Sequence[Reading], threshold: float) -> dict[int, Exchange]:
+    """Places of headings that would fit better if exchanged with another section's, the best exchange for each."""
+    fits = _fits(readings)
+    best: dict[int, Exchange] = {}
+    for i in range(len(readings)):
         for j in range(i + 1, len(readings)):
-            second = readings[j]
-            gain = fit(first, second) + fit(second, first) - own[i] - own[j]
-            if gain >= threshold:
-                for here, there in ((i, j), (j, i)):
-                    if gain > gains.get(here, (0.0, 0))[0]:
-                        gains[here] = (gain, there)
-    return {place: other for place, (_, other) in gains.items()}
+            gain = fits[i][j] + fits[j][i] - fits[i][i] - fits[j][j]
+            if gain < threshold:
+                continue
+            for here, there in ((i, j), (j, i)):
+                if here not in best or gain > best[here].gain:
+                    best[here] = Exchange(there, gain)
+    return best
+
+
+def _fits(readings: Sequence[Reading]) -> list[list[float]]:
+    """How well each heading (row) fits each text (column): 0 to 2.
+
+    Half of it is what the heading's roles have in the text, half the share of its pairs of characters that stand there.
+    """
+    affinities = [{role: reading.affinity(role) for role in Role} for reading in readings]
+    rows = []
+    for reading in readings:
+        pairs = set(_HAN_PAIR.findall(reading.section.heading)) if reading.section else set()
+        row = []
+        for text, affinity in zip(readings, affinities, strict=True):
+            overlap = sum([pair in text.prose for pair in pairs]) / len(pairs) if len(pairs) >= _MIN_PAIRS else 0.0
+            row.append(min(1.0, sum([affinity[role] for role in reading.claimed])) + overlap)
+        rows.append(row)
+    return rows
