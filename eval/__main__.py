@@ -11,8 +11,10 @@ TASKS = {
     "faithful": "eval.faithful",
     "figures": "eval.figures",
     "originality": "eval.originality",
+    "planted": "eval.planted",
     "retrieval": "eval.retrieval",
     "speed": "eval.speed",
+    "structure": "eval.structure",
 }
 """Task name -> the module whose `main(argv)` runs it; loaded only when asked for."""
 
