@@ -133,6 +133,7 @@ def _tables(measured: Measured) -> tuple[list[str], list[str]]:
             f"  {rule.number:2} {name:20} recall {Share(len(found), len(hits))!s:20} dev {dev!s:18} held {held!s:18}"
             f" precision {_precision(measured, name)!s:20} verdict {Share(sum(bool(h.is_verdict_right) for h in found), len(found))!s:20}"
             f" fact {Share(sum(bool(h.is_fact_right) for h in facts), len(facts))}"
+            f"{'  BELOW' if len(found) < load_bars()[rule.group][0] * len(hits) else ''}"
         )
     sorts: dict[str, list[Hit]] = defaultdict(list)
     for hit in (h for o in measured.outcomes for h in o.hits):
