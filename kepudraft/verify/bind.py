@@ -6,23 +6,29 @@ whose words fit less well, should have told; and a value told a second time besi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kepudraft.facts.sheet import Status
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation, relation, units_agree
 from kepudraft.figures.scan import Figure, Kind
 from kepudraft.verify.claims import Claim, Claims, family
-from kepudraft.verify.context import Context, contrast
+from kepudraft.verify.context import Context, contrast, terms_of
 
-_MARGIN = 0.14  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
+_MARGIN = 0.20  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
 _RIVAL_TOLD = 0.30  # … more, where that claim is told rightly elsewhere
-_BEARER_TOLD = 0.12  # … less, where the value's own claim is told elsewhere and the other nowhere
+_BEARER_TOLD = 0.18  # … less, where the value's own claim is told elsewhere and the other nowhere
 _WELL = 0.30  # fit from which a claim counts as told in its own words
+_EXCHANGED = 0.20  # … less, where two figures have each other's values
+_PLAN_TOLD = 0.20  # … more, where a plan's value is told as done: that is the fault, not the place
+_COMPANY = 0.15  # what a fit gains where a neighbour in the sentence tells the same fact
 _FLOOR = 0.10  # fit below which words have nothing in common
 _CONTRAST = 0.35  # what is left of a fit where the words exclude one another
+_UNMARKED = 0.85  # … where one names a member of such a group and the other none
 _MISFIT = 0.6  # … where one is last year's, or one a change
 _PART = 0.75  # … where one is a part and the other a total
 _PER_RANK = 0.08  # what a changed hedge costs against a claim of the very value
@@ -30,6 +36,7 @@ _COPIED = 8  # so many characters before a figure must be the fact's for the fig
 _NAMED = 0.4  # weight from which a term counts as naming what a claim is about
 _TELLING_DIGITS = 3  # digits from which a value alone tells its claim, where no words do
 _RIVALS = 6
+_SENTENCE_END = re.compile(r"[。！？\n]")
 _RANK = {
     Relation.SAME: 0, Relation.EQUAL: 0, Relation.ROUNDED: 1, Relation.HEDGE_DROPPED: 2, Relation.HEDGE_CHANGED: 2,
     Relation.HEDGE_ADDED: 2,
@@ -81,12 +88,24 @@ class _Options:
     figure: Figure
     context: Context
     bearers: tuple[_Bearer, ...]
-    rival: Claim | None
-    rival_fit: float
+    rivals: tuple[_Bearer, ...]
+    planned: bool
     copied: bool = False
 
+    @property
+    def rival(self) -> Claim | None:
+        """The claim of another value whose words fit best."""
+        return self.rivals[0].claim if self.rivals else None
 
-def bind_all(text: str, figures: Sequence[Figure], around: Sequence[Context], claims: Claims) -> list[Binding]:
+    @property
+    def rival_fit(self) -> float:
+        """How well they fit."""
+        return self.rivals[0].fit if self.rivals else 0.0
+
+
+def bind_all(
+    text: str, figures: Sequence[Figure], around: Sequence[Context], claims: Claims, *, planned: Sequence[bool]
+) -> list[Binding]:
     """Bind every figure of a text.
 
     Args:
@@ -94,19 +113,24 @@ def bind_all(text: str, figures: Sequence[Figure], around: Sequence[Context], cl
         figures: Its figures, in order.
         around: Their contexts.
         claims: What the facts state.
+        planned: For every figure whether the text speaks of a plan there.
     """
     folded = fold(text)
-    options = [_options(folded, f, c, claims) for f, c in zip(figures, around, strict=True)]
+    options = [_options(folded, f, c, claims, p) for f, c, p in zip(figures, around, planned, strict=True)]
+    options = _with_company(folded, options)
     chosen = _chosen(options)
     told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
-    return [_decided(o, b, claims, told) for o, b in zip(options, chosen, strict=True)]
+    exchanged = {
+        (b.claim.number, o.rival.number) for o, b in zip(options, chosen, strict=True) if b is not None and o.rival is not None
+    }
+    return [_decided(o, b, claims, told, exchanged) for o, b in zip(options, chosen, strict=True)]
 
 
-def _options(text: str, figure: Figure, context: Context, claims: Claims) -> _Options:
+def _options(text: str, figure: Figure, context: Context, claims: Claims, planned: bool) -> _Options:
     valued = claims.valued(figure)
     copied = tuple(_Bearer(c, Relation.SAME, 1.0) for c in valued if _is_copied(text, figure, c))
     if copied:
-        return _Options(figure, context, copied, None, 0.0, copied=True)
+        return _Options(figure, context, copied, (), planned, copied=True)
     scores = claims.similarity(context, family(figure))
     bearers = []
     for claim in valued:
@@ -115,8 +139,8 @@ def _options(text: str, figure: Figure, context: Context, claims: Claims) -> _Op
             fit = _fitted(scores.get(claim.number, 0.0), context, claim, claims)
             bearers.append(_Bearer(claim, kind, fit - _PER_RANK * _RANK[kind]))
     bearers.sort(key=lambda b: (-b.fit, b.claim.number))
-    rival, rival_fit = _best_rival(figure, context, claims, scores, {b.claim.number for b in bearers})
-    return _Options(figure, context, tuple(bearers), rival, rival_fit)
+    rivals = _rivals(figure, context, claims, scores, {b.claim.number for b in bearers}, planned)
+    return _Options(figure, context, tuple(bearers), rivals, planned)
 
 
 def _is_copied(text: str, figure: Figure, claim: Claim) -> bool:
@@ -133,6 +157,10 @@ def _fitted(score: float, context: Context, claim: Claim, claims: Claims) -> flo
     fit = (score + claims.overlap(context, claim)) / 2
     if contrast(context, claim.context):
         fit *= _CONTRAST
+    elif context.marks.isdisjoint(claim.context.terms) and context.marks:
+        fit *= _UNMARKED
+    elif claim.context.marks and claim.context.marks.isdisjoint(context.terms):
+        fit *= _UNMARKED
     if context.last != claim.context.last:
         fit *= _MISFIT
     if context.compared != claim.context.compared or (context.level and claim.context.compared):
@@ -142,25 +170,47 @@ def _fitted(score: float, context: Context, claim: Claim, claims: Claims) -> flo
     return fit
 
 
-def _best_rival(
-    figure: Figure, context: Context, claims: Claims, scores: dict[int, float], bearers: set[int]
-) -> tuple[Claim | None, float]:
-    """The claim of the figure's unit and kind, but of another value, whose words fit best."""
+def _rivals(
+    figure: Figure, context: Context, claims: Claims, scores: dict[int, float], bearers: set[int], planned: bool
+) -> tuple[_Bearer, ...]:
+    """Claims of the figure's unit and kind, but of another value, those whose words fit best first."""
     found = [
         claims.all[n] for n in scores
-        if n not in bearers and _could_be_meant(claims.all[n], context)
+        if n not in bearers and _could_be_meant(claims.all[n], context, planned)
         and (figure.quantity is None or units_agree(figure, claims.all[n].figure))
     ]
-    nearest = sorted(found, key=lambda c: -scores[c.number])[:_RIVALS]
-    fits = [(_fitted(scores[c.number], context, c, claims), -c.number) for c in nearest]
-    if not fits:
-        return None, 0.0
-    best, minus = max(fits)
-    return claims.all[-minus], best
+    nearest = sorted(found, key=lambda c: (-scores[c.number], c.number))[:_RIVALS]
+    fits = [_Bearer(c, Relation.NONE, _fitted(scores[c.number], context, c, claims)) for c in nearest]
+    return tuple(sorted(fits, key=lambda r: (-r.fit, r.claim.number)))
 
 
-def _could_be_meant(claim: Claim, context: Context) -> bool:
-    """A change is meant only where a change is told, last year's value only where last year is spoken of."""
+def _with_company(text: str, options: Sequence[_Options]) -> list[_Options]:
+    """Fits raised where the figure before or behind, in the same sentence, tells the same fact: facts are told together."""
+    first = [o.bearers[0].claim.fact.id if o.bearers else "" for o in options]
+    made = []
+    for i, o in enumerate(options):
+        near = set()
+        for j in (i - 1, i + 1):
+            if 0 <= j < len(options) and first[j]:
+                left, right = sorted((o.figure.span.start, options[j].figure.span.start))
+                if not _SENTENCE_END.search(text, left, right):
+                    near.add(first[j])
+        if not near or o.copied:
+            made.append(o)
+            continue
+        made.append(replace(o, bearers=_raised(o.bearers, near), rivals=_raised(o.rivals, near)))
+    return made
+
+
+def _raised(found: tuple[_Bearer, ...], facts: set[str]) -> tuple[_Bearer, ...]:
+    raised = (replace(b, fit=b.fit + _COMPANY) if b.claim.fact.id in facts else b for b in found)
+    return tuple(sorted(raised, key=lambda b: (-b.fit, b.claim.number)))
+
+
+def _could_be_meant(claim: Claim, context: Context, planned: bool) -> bool:
+    """A change is meant only where a change is told, a plan only in a plan, last year's value where last year is named."""
+    if claim.fact.status is Status.PLANNED and not planned:
+        return False
     if bool(claim.fact.formula) != context.compared and claim.fact.formula:
         return False
     return claim.is_last == context.last or context.compared
@@ -183,7 +233,9 @@ def _is_well(options: _Options, bearer: _Bearer) -> bool:
     return options.copied or (bearer.fit >= _WELL and bearer.fit >= options.rival_fit)
 
 
-def _decided(options: _Options, bearer: _Bearer | None, claims: Claims, told: Counter[int]) -> Binding:
+def _decided(
+    options: _Options, bearer: _Bearer | None, claims: Claims, told: Counter[int], exchanged: set[tuple[int, int]]
+) -> Binding:
     figure, context, rival = options.figure, options.context, options.rival
     if bearer is None:
         return _unborne(figure, context, claims, rival, options.rival_fit)
@@ -191,8 +243,12 @@ def _decided(options: _Options, bearer: _Bearer | None, claims: Claims, told: Co
     if options.copied:
         return Binding(Fit.BOUND, claim, kind, None, 1.0)
     elsewhere = told[claim.number] - _is_well(options, bearer) > 0
-    if rival is not None and options.rival_fit > fit + _margin(figure, elsewhere, told[rival.number] > 0):
-        return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
+    if rival is not None:
+        margin = _margin(figure, elsewhere, told[rival.number] > 0)
+        margin -= _EXCHANGED if (rival.number, claim.number) in exchanged else 0.0
+        margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
+        if options.rival_fit > fit + margin:
+            return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
     if owner := _owner_elsewhere(figure, context, claim, claims, told):
@@ -226,10 +282,10 @@ def _is_level_for_change(context: Context, claim: Claim) -> bool:
 
 
 def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
-    """«听众46场»: the claim in another unit that the figure's own words name, where the bearer's words are not named."""
-    if figure.quantity is None or figure.kind is Kind.ORDINAL:
+    """«听众46场»: the claim in another unit that the words right before the figure name, while its bearer's are not named."""
+    if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.strong(bearer.context.own):
         return None
-    strong = claims.strong(context.own)
+    strong = claims.strong(terms_of(context.left))
     if not strong or strong & bearer.context.own or any(bearer.context.terms.get(t, 0.0) >= _NAMED for t in strong):
         return None
     owner = claims.owner(strong)
@@ -238,11 +294,13 @@ def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Cl
 
 def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims, fit: float, elsewhere: bool) -> bool:
     """True if the figure's own words name something, and nothing of it is the claim's."""
-    if figure.kind in (Kind.DATE, Kind.ORDINAL) or len(context.own) < 2:
+    if figure.kind in (Kind.DATE, Kind.ORDINAL):
         return False
     if context.last != claim.context.last or contrast(context, claim.context):
         return True
-    if fit >= _FLOOR or claims.overlap(context, claim) > 0:
+    if len(context.own) < 2 or fit >= _FLOOR or claims.overlap(context, claim) > 0:
+        return False
+    if not elsewhere and claims.alone_in_unit(claim):
         return False
     unit = figure.quantity.unit.name if figure.quantity else ""
     needed = _TELLING_DIGITS + (1 if unit in _PLAIN_UNITS else 0)

@@ -62,6 +62,7 @@ class Claims:
                 if telling := self._idf.get(term, 0.0):
                     self._postings[kind][term].append((claim.number, weight * telling**2))
             self._by_value[value_key(claim.figure)].append(claim)
+        self._units = Counter(c.figure.quantity.unit.name for c in self.all if c.figure.quantity and not c.fact.formula)
         self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             if claim.figure.hedge is Hedge.EXACT and claim.figure.quantity and not claim.is_last:
@@ -87,7 +88,13 @@ class Claims:
 
     def owner(self, strong: frozenset[str]) -> Claim | None:
         """The claim of an amount whose own clause has all these terms, or None."""
-        return next((c for c in self.all if strong <= c.context.own and c.figure.quantity and not c.is_last), None)
+        plain = (c for c in self.all if c.figure.quantity and not c.is_last and not c.fact.formula)
+        return next((c for c in plain if strong <= c.context.own), None)
+
+    def alone_in_unit(self, claim: Claim) -> bool:
+        """True if no other claim is measured in this claim's unit."""
+        unit = claim.figure.quantity.unit.name if claim.figure.quantity else ""
+        return self._units[unit] == 1
 
     def similarity(self, context: Context, kind: str) -> dict[int, float]:
         """Cosine of a context's terms with those of the claims of one family, by the claims' numbers."""

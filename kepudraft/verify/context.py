@@ -173,6 +173,7 @@ def _clauses(text: str, figures: Sequence[Figure]) -> tuple[list[_Clause], list[
 
 _LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|上年度|上年同期|去年同期)"
 _COMPARED = re.compile("(?:比|较|同比|与|超)(?:上年|去年|上一年)|同比|环比")
+_GROWN_TO = re.compile("，?(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|增|升|降)(?:到|至|为)")
 _LEVEL = re.compile("(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|回落)(?:到|至|为)$")
 _PART = re.compile("其中|里头|其他|包括|含(?!量)")
 
@@ -194,7 +195,10 @@ def _context(
     _add_after(terms, clauses, owner)
     window = text[max(0, left.start - 6) : figure.span.start]
     compared = bool(_COMPARED.search(left.text)) or (figure.kind is Kind.PERCENT and bool(_COMPARED.search(head[-24:])))
-    last = not compared and (bool(_last_year(year).search(left.text or window)) or _behind_last_year(text, figures, i, year))
+    last = not compared and (
+        bool(_last_year(year).search(left.text or window)) or _behind_last_year(text, figures, i, year)
+        or bool(left.text.endswith(("由", "从")) and _GROWN_TO.match(text, figure.span.end))
+    )
     table = wording()
     return Context(
         terms, frozenset(own), table.contrasted.intersection(own), left.text, right_text, head[-_MAX_CLAUSE:],

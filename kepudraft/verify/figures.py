@@ -66,13 +66,13 @@ def _judged(text: str, found: Scan, claims: Claims) -> list[_Judged]:
     figures = found.figures
     around = contexts(text, figures, year=year)
     breaks = [m.start() for m in _SENTENCE.finditer(text)]
-    bindings = bind_all(text, figures, around, claims)
+    plans = _Plans(text)
+    bindings = bind_all(text, figures, around, claims, planned=[plans.covers(f) for f in figures])
     chain = [
         Told(f, b.claim if b.fit is Fit.BOUND else None, bisect_right(breaks, f.span.start))
         for f, b in zip(figures, bindings, strict=True)
     ]
     public = public_spans(text, year=year)
-    plans = _Plans(text)
     judged = []
     for i, (figure, context, binding) in enumerate(zip(figures, around, bindings, strict=True)):
         judged.append(_verdict(i, figure, context, binding, chain, claims, public, plans))
@@ -104,9 +104,9 @@ def _verdict(
 
 
 def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans) -> bool:
-    """The year of the report, the year after in a plan, the year before in a comparison, the date of signature."""
+    """The year of the report, the year after in a plan, the year before in a comparison, the date of signature; 一年."""
     if figure.period is None:
-        return False
+        return figure.surface == "一年"
     start, end = figure.period.start, figure.period.end
     if end is None and start == str(sheet.year):
         return True

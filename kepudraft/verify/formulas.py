@@ -22,6 +22,9 @@ _AVERAGE = re.compile(r"平均每|每|人均|户均|场均|日均|月均|生均|
 _CHANGE = re.compile("增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅|回落|多|少|净增|翻")
 _DOWN = re.compile("下降|减少|降低|降幅|回落|少")
 _REST = re.compile("其余|其他|其它|剩余|余下|另外|另有|相差|差")
+_WHOLE = re.compile("，?（?(?:其中|分别|包括|含)|[（：]")
+_AGAINST = re.compile("比(?:今年|本年|计划|目标|原定)")
+_TOGETHER = re.compile("共|合计|总计|累计|合起来|加起来|相加")
 _LISTED = re.compile("、")
 _MARKS = "一二三四五六七八九十"
 _NEAR_BEFORE, _NEAR_AFTER = 8, 6
@@ -99,14 +102,18 @@ def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims
     if figure.kind is Kind.RATIO:
         yield _multiple(figure, near, claims)
     if figure.kind in (Kind.RATIO, Kind.PERCENT) and _SHARE.search(context.head[-16:] + words):
-        yield _share(figure, near)
+        yield _share(figure, near, claims.likely(context)[:_LIKELY])
     if found := _AVERAGE.search(context.head[-10:] + words):
-        yield _average(figure, found.group(), context.head[-10:] + words, near)
+        yield _average(figure, found.group(), context.head[-10:] + words, near, claims.likely(context)[:_LIKELY])
     if _SUM.search(words):
         yield _sum(figure, context, near, claims)
+    if _WHOLE.match(text, figure.span.end):
+        yield _whole(figure, near)
     if _REST.search(words):
         yield _difference(figure, near)
-    yield _listed(figure, text)
+    if _AGAINST.search(context.head[-12:] + words):
+        yield _against(figure, near, claims.likely(context)[:_LIKELY])
+    yield _listed(figure, text, near)
 
 
 def _sum(figure: Figure, context: Context, near: _Near, claims: Claims) -> Derivation | None:
@@ -159,12 +166,32 @@ def _adds_to(claim: Claim, figure: Figure) -> bool:
     return plain and claim.figure.hedge is Hedge.EXACT and units_agree(claim.figure, figure)
 
 
-def _share(figure: Figure, near: _Near) -> Derivation | None:
-    """占 …%, 完成率, 三分之二: one figure near by of another of its unit."""
+def _whole(figure: Figure, near: _Near) -> Derivation | None:
+    """«获奖32项，其中一等奖4项、二等奖11项、三等奖17项»: the parts told behind it."""
+    parts = _distinct([c for c in near.others if _adds_to(c, figure)])
+    return next((f for n in range(len(parts), 1, -1) if (f := _summed(figure, parts[:n]))), None)
+
+
+def _against(figure: Figure, near: _Near, likely: Sequence[Claim]) -> Derivation | None:
+    """«计划开讲座30场，比今年多6场»: the figure told last less one that the words speak of."""
+    for now in near.before[:1]:
+        for other in (*near.all[1:], *likely):
+            if other is now or not units_agree(now.figure, other.figure) or not units_agree(now.figure, figure) or other.is_last:
+                continue
+            if _is(figure, abs(_amount(now.figure) - _amount(other.figure))):
+                high, low = sorted((now, other), key=lambda c: -_amount(c.figure))
+                return Derivation(f"{high.figure.surface}－{low.figure.surface}＝{figure.surface}", _ids((high, low)))
+    return None
+
+
+def _share(figure: Figure, near: _Near, likely: Sequence[Claim]) -> Derivation | None:
+    """占 …%, 完成率, 三分之二: one figure near by of another of its unit; the whole may be told farther away."""
     if figure.quantity is None or figure.quantity.unit.name == "百分点":
         return None
     exact = _distinct([c for c in near.all if c.figure.hedge is Hedge.EXACT and not c.fact.formula])
-    for part, whole in ((a, b) for a in exact for b in exact if a is not b):
+    far = [c for c in likely if c.figure.hedge is Hedge.EXACT]
+    pairs = [(a, b) for a in exact for b in exact if a is not b] + [(a, b) for a in exact[:1] for b in far if a is not b]
+    for part, whole in pairs:
         if not units_agree(part.figure, whole.figure) or part.is_last != whole.is_last or not _amount(whole.figure):
             continue
         share = _amount(part.figure) / _amount(whole.figure)
@@ -173,11 +200,12 @@ def _share(figure: Figure, near: _Near) -> Derivation | None:
     return None
 
 
-def _average(figure: Figure, cue: str, words: str, near: _Near) -> Derivation | None:
+def _average(figure: Figure, cue: str, words: str, near: _Near, likely: Sequence[Claim]) -> Derivation | None:
     """平均每场213人次: a figure of its unit by one of the unit that the average is taken over."""
     over = cue.removesuffix("均") if cue.endswith("均") else words.split("每", 1)[1][:1]
     over = {"生": "人", "馆": "座", "日": "天"}.get(over, over)
-    pool = _distinct([c for c in near.all if c.figure.hedge is Hedge.EXACT and not c.fact.formula and not c.is_last])
+    exact = [c for c in (*near.all, *likely) if c.figure.hedge is Hedge.EXACT and not c.fact.formula and not c.is_last]
+    pool = _distinct(exact)
     for a, b in ((a, b) for a in pool for b in pool if a is not b):
         unit = b.figure.quantity.unit.name if b.figure.quantity else ""
         if not unit.startswith(over) or not units_agree(figure, a.figure) or not _amount(b.figure):
@@ -248,7 +276,7 @@ def _difference(figure: Figure, near: _Near) -> Derivation | None:
     return None
 
 
-def _listed(figure: Figure, text: str) -> Derivation | None:
+def _listed(figure: Figure, text: str, near: _Near) -> Derivation | None:
     """«展览、活动、流动服务三条线», «三项工作：一是…二是…三是…»: the text itself lists as many."""
     if figure.quantity is None or figure.kind is not Kind.COUNT or figure.hedge is not Hedge.EXACT:
         return None
@@ -258,6 +286,8 @@ def _listed(figure: Figure, text: str) -> Derivation | None:
     start = max(text.rfind(mark, 0, figure.span.start) for mark in "，。；：\n") + 1
     if len(_LISTED.findall(text, start, figure.span.start)) == n - 1:
         return Derivation(f"前面列举了{n}项", ())
+    if _TOGETHER.match(text, figure.span.end) and len(near.before) >= n:
+        return Derivation(f"前面说到的{n}项", ())
     paragraph = text[figure.span.end : text.find("\n", figure.span.end) % (len(text) + 1)]
     marks = [f"{mark}是" for mark in _MARKS[: int(n) + 1]]
     if all(m in paragraph for m in marks[: int(n)]) and marks[-1] not in paragraph:
