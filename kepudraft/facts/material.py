@@ -6,22 +6,28 @@ All bounds on untrusted files stand here and in the readers beside it: nothing i
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from kepudraft.errors import FactError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ITEMS = 5000
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+# A form feed or a line separator is a blank here: what counts as a line must be what an editor counts.
+_BLANK = re.compile("[\x0b\x0c\x1c-\x1f\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f]")
+_FORMULA_ERROR = re.compile(r"#(?:REF!|VALUE!|DIV/0!|NAME\?|N/A|NUM!|NULL!|SPILL!|CALC!)", re.I)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """A line of prose or a list item; `context` is the heading or label that it stands under."""
+    """A line of prose or a list item; `context` is the heading or label that it stands under, `above` those over it."""
 
     text: str
     place: str
     context: str = ""
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class RawRecord:
     last: str = ""
     note: str = ""
     context: str = ""
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,26 @@ class Material:
         items: Lines and rows in the order of the file.
         fields: What the file says of the whole sheet (unit, unit_type, year, date), by key.
         remarks: What the reader noticed (an encoding, an ignored sheet), Chinese sentences.
+        title: The heading at the top of the text, or "".
     """
 
     file: str
     items: tuple[RawLine | RawRecord, ...]
     fields: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    title: str = ""
+
+    def joined(self, other: Material) -> Material:
+        """This and then `other`; what this says of the whole sheet wins."""
+        return replace(
+            self, items=(*self.items, *other.items), fields={**other.fields, **self.fields},
+            remarks=(*self.remarks, *other.remarks), title=self.title or ("" if self.items else other.title),
+        )
+
+
+def tidy(text: str) -> str:
+    """`text` without what no eye sees: control, zero-width and bidirectional marks go, odd blanks become plain ones."""
+    return _BLANK.sub(" ", _UNSEEN.sub("", text))
 
 
 def decode(data: bytes, file: str) -> tuple[str, str]:
@@ -62,17 +83,17 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return _strictly(data, name, file), name
+            return tidy(_strictly(data, name, file)), name
     if data.count(0) > len(data) // 8:
         even, odd = data[0::2].count(0), data[1::2].count(0)
-        return _strictly(data, "utf-16-le" if odd > even else "utf-16-be", file), "utf-16"
+        return tidy(_strictly(data, "utf-16-le" if odd > even else "utf-16-be", file)), "utf-16"
     for name in ("utf-8", "gb18030"):
         try:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
         if _is_text(text):
-            return text, name
+            return tidy(text), name
     # UTF-16 without mark and with few ASCII characters holds no zero bytes to tell it by.
     for name in ("utf-16-le", "utf-16-be"):
         try:
@@ -80,7 +101,7 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if _is_text(text) and _mostly_chinese(text):
-            return text, "utf-16"
+            return tidy(text), "utf-16"
     raise FactError(
         "不是能识别的文本文件（UTF-8、GB18030、UTF-16 都读不通）", place=file, remedy="请另存为 UTF-8 编码的文本，或改用 .xlsx"
     )
@@ -106,3 +127,23 @@ def _is_text(text: str) -> bool:
 
 def _mostly_chinese(text: str) -> bool:
     return sum("\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in text) * 2 > len(text)
+
+
+def refuse_formula_error(text: str, place: str) -> None:
+    """Refuse a cell or line that shows a spreadsheet's error (#REF!) in place of a value.
+
+    Raises:
+        FactError: It does.
+    """
+    if found := _FORMULA_ERROR.search(text):
+        raise FactError(f"公式出错（{found[0]}）", place=place, remedy="请改正公式，或直接填写数值")
+
+
+def refuse_too_many(count: int, file: str) -> None:
+    """Refuse a file with more lines or rows than any unit's year can have.
+
+    Raises:
+        FactError: `count` has reached MAX_ITEMS.
+    """
+    if count >= MAX_ITEMS:
+        raise FactError(f"超过{MAX_ITEMS}行", place=file, remedy="请只保留本单位本年度的事实")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import stat
+from dataclasses import replace
 from pathlib import Path
 
 from kepudraft.errors import FactError
-from kepudraft.facts.lines import read_text
-from kepudraft.facts.material import MAX_BYTES, Material, RawLine, RawRecord, decode
+from kepudraft.facts.book import read_xlsx
+from kepudraft.facts.heading import Heading, headed, parse_date
+from kepudraft.facts.material import MAX_BYTES, Material, RawLine, decode
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.facts.structured import read_json, read_yaml
-from kepudraft.facts.tables import read_csv, read_docx, read_xlsx
+from kepudraft.facts.text import read_csv, read_text, split_lines
 from kepudraft.facts.understand import understand
 from kepudraft.facts.vocabulary import vocabulary
-from kepudraft.genre import UnitType, load_genre
+from kepudraft.facts.word import read_docx
+from kepudraft.genre import load_genre
 from kepudraft.settings import shipped
+
+__all__ = ["FORMATS", "Heading", "parse_date", "read_facts", "read_facts_from_bytes"]
 
 _TEXT_READERS = {
     ".yaml": read_yaml, ".yml": read_yaml, ".json": read_json, ".csv": read_csv, ".tsv": read_csv,
@@ -25,22 +30,11 @@ _FILE_READERS = {".xlsx": read_xlsx, ".xlsm": read_xlsx, ".docx": read_docx}
 FORMATS = (*(s for s in _TEXT_READERS if s), *_FILE_READERS)
 """File endings that `read_facts` takes."""
 
-_TITLE = re.compile(
-    r"^(?P<unit>[^，。：:\d（(]{2,40}?)(?P<rest>(?:科普|教育|工作|年度|主要|基本|有关|全年|事实|数据|素材|材料|情况|总结|台账|统计|报表|汇总"
-    r"|清单|指标|表|[（(]?20\d\d年?度?[)）]?|[（(]20\d\d年?[^（()）]{0,10}[)）]|[（(][^（()）\d]{2,12}[)）]|[、和及\s])+)$"
-)
-_YEAR_LINE = re.compile(r"^[（(]?(20\d\d)年?度?(?:科普|工作|数据|素材|情况|总结|材料)*[)）]?$")
-_NAME = re.compile(r"^[\u3400-\u9fff（）()·]{3,40}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What a person says of a sheet beside its facts; None where nothing is said."""
-
-    unit: str | None = None
-    unit_type: UnitType | None = None
-    year: int | None = None
-    date: tuple[int, int, int] | None = None
+_SAVE_AS = {
+    ".xls": "请用 Excel 另存为 .xlsx", ".et": "请用 WPS 另存为 .xlsx", ".doc": "请用 Word 另存为 .docx",
+    ".wps": "请用 WPS 另存为 .docx", ".pdf": "请给出 PDF 的原文件（Word 或 Excel）",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read_facts(path: str | Path, heading: Heading | None = None) -> FactSheet:
@@ -54,22 +48,11 @@ def read_facts(path: str | Path, heading: Heading | None = None) -> FactSheet:
         FactError: The file cannot be used; the message says where, why and what to do.
     """
     path = Path(path)
-    file = path.name
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise FactError("找不到文件", place=str(path), remedy="请检查路径") from error
-    if path.is_dir():
-        raise FactError("是文件夹，不是文件", place=str(path), remedy="请给出一个事实文件；多个单位请用 kepudraft batch")
-    if size > MAX_BYTES:
-        raise FactError(
-            f"文件有{size // 1_000_000}兆字节，超过{MAX_BYTES // 1_048_576}兆的上限", place=file, remedy="请只保留本单位本年度的事实"
-        )
-    suffix = path.suffix.lower()
+    _check_file(path)
+    file, suffix = path.name, path.suffix.lower()
     if reader := _FILE_READERS.get(suffix):
         return _sheet(reader(path, file), heading or Heading(), path.stem)
-    if suffix not in _TEXT_READERS:
-        raise FactError(f"不能读取 {suffix} 文件", place=file, remedy=f"可用：{' '.join(FORMATS)}")
+    _refuse_unknown(suffix, file)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -85,131 +68,75 @@ def read_facts_from_bytes(
     Raises:
         FactError: As `read_facts`.
     """
+    _refuse_unknown(suffix, file)
     if len(data) > MAX_BYTES:
-        raise FactError("内容太大", place=file, remedy=f"上限是{MAX_BYTES // 1_048_576}兆字节")
-    if not data.strip():
+        raise FactError("内容太大", place=file, remedy=f"上限是{MAX_BYTES // 1_048_576}兆字节，请只保留本单位本年度的事实")
+    if not data:
         raise FactError("文件是空的", place=file, remedy="请填写事实后重试")
     if data[:4] == b"PK\x03\x04":
-        raise FactError("是 Office 或压缩文件，不是文本", place=file, remedy="请以 .xlsx 或 .docx 为文件名后缀")
+        raise FactError("是 Office 或压缩文件，不是文本", place=file, remedy="请存成文件，以 .xlsx 或 .docx 为后缀")
     text, encoding = decode(data, file)
+    if not text.strip():
+        raise FactError("里面只有空白，没有一条事实", place=file, remedy="请填写事实后重试")
     material = _TEXT_READERS[suffix or _guessed_suffix(text)](text, file)
     if encoding not in ("utf-8", "utf-8-sig"):
-        note = f"文件按 {encoding.upper()} 编码读取"
-        material = Material(material.file, material.items, material.fields, (*material.remarks, note))
+        material = replace(material, remarks=(*material.remarks, f"文件按 {encoding.upper()} 编码读取"))
     return _sheet(material, heading or Heading(), stem)
 
 
+def _check_file(path: Path) -> None:
+    try:
+        state = path.stat()
+    except FileNotFoundError as error:
+        raise FactError("找不到文件", place=str(path), remedy="请检查路径") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        reason = error.strerror if isinstance(error, OSError) else "路径里有不能用的字符"
+        raise FactError(f"读不了文件（{reason}）", place=str(path)[:80], remedy="请检查路径和权限") from error
+    if stat.S_ISDIR(state.st_mode):
+        raise FactError("是文件夹，不是文件", place=str(path), remedy="请给出一个事实文件；多个单位请用 kepudraft batch")
+    if not stat.S_ISREG(state.st_mode):
+        raise FactError("不是普通文件", place=str(path), remedy="请给出一个事实文件；从管道读请用 -")
+    if state.st_size > MAX_BYTES:
+        raise FactError(
+            f"文件有{state.st_size // 1_000_000}兆字节，超过{MAX_BYTES // 1_048_576}兆的上限", place=path.name,
+            remedy="请只保留本单位本年度的事实",
+        )
+
+
+def _refuse_unknown(suffix: str, file: str) -> None:
+    if suffix not in _TEXT_READERS:
+        raise FactError(
+            f"不能读取 {suffix or '没有后缀的'} 文件", place=file, remedy=_SAVE_AS.get(suffix, f"可用：{' '.join(FORMATS)}")
+        )
+
+
 def _guessed_suffix(text: str) -> str:
-    head = text.lstrip("\ufeff \t\r\n")
+    head = text.lstrip()
     if head[:1] in ("{", "["):
         return ".json"
     if re.search(r"^(?:facts|事实)\s*:\s*$", text, re.M):
         return ".yaml"
-    first = head.splitlines()[0] if head else ""
-    cells = [c for c in re.split(r"[,\t]", first) if vocabulary().column(c)]
+    first = split_lines(head)[0]
+    cells = [c for c in re.split(r"[,\t，]", first) if vocabulary().column(c)]
     return ".csv" if len(cells) >= 2 else ".txt"
 
 
 def _sheet(material: Material, heading: Heading, stem: str) -> FactSheet:
-    remarks = list(material.remarks)
-    unit, items, year_of_title = _unit(material, heading, stem, remarks)
-    unit_type = _unit_type(material, heading, unit, remarks)
-    year = _year(material, heading, year_of_title, stem, remarks)
+    _refuse_surrogates(material)
+    told = headed(material, heading, stem)
     genre = load_genre(shipped("corpus"))
-    understood = understand(
-        Material(material.file, items, material.fields), unit_type=unit_type, year=year, genre=genre
-    )
+    understood = understand(told.material, unit_type=told.unit_type, year=told.year, genre=genre)
     return FactSheet(
-        unit=unit, unit_type=unit_type, year=year, facts=understood.facts,
-        date=heading.date or parse_date(material.fields.get("date", ""), material.file),
-        remarks=(*remarks, *understood.remarks),
+        unit=told.unit, unit_type=told.unit_type, year=told.year, facts=understood.facts, date=told.date,
+        remarks=(*material.remarks, *told.remarks, *understood.remarks),
     )
 
 
-def _unit(material: Material, heading: Heading, stem: str, remarks: list[str]) -> tuple[str, tuple[RawLine | RawRecord, ...], int | None]:
-    """The unit's name, the items without the lines that gave name and year, and the year that they told."""
-    items = list(material.items)
-    title_unit, year = "", None
-    first = items[0] if items and isinstance(items[0], RawLine) else None
-    found = first and _TITLE.match(first.text)
-    if first and found and (vocabulary().type_of(found["unit"]) or vocabulary().type_of(first.text)):
-        told = re.search(r"20\d\d", found["rest"])
-        title_unit, year = found["unit"], int(told[0]) if told else None
-        del items[0]
-    elif first and _NAME.match(first.text) and vocabulary().type_of(first.text) and not _verb_like(first.text):
-        title_unit = first.text
-        del items[0]
-    if year is None and items and isinstance(items[0], RawLine) and (line := _YEAR_LINE.match(items[0].text)):
-        year = int(line[1])
-        del items[0]
-    if named := heading.unit or material.fields.get("unit", ""):
-        return named, tuple(items), year
-    of_file = _unit_of_stem(stem)
-    if title_unit and not of_file.endswith(title_unit):
-        remarks.append(f"单位按第一行读作“{title_unit}”")
-        return title_unit, tuple(items), year
-    if of_file:
-        remarks.append(f"单位按文件名读作“{of_file}”")
-        return of_file, tuple(items), year
-    raise FactError("没有写明单位名称", place=material.file, remedy="请在文件里加一行“单位：××”，或用 --unit 给出")
-
-
-def _verb_like(text: str) -> bool:
-    return bool(re.match(r"(?:开展|举办|组织|成立|接待|建成|新建|完成|加强|制定|召开|联合)", text))
-
-
-def _unit_of_stem(stem: str) -> str:
-    name = re.sub(r"^[\d\s._\-—]+|20\d\d年?度?|(?:科普)?(?:工作)?(?:总结|事实|数据|素材|材料|台账|情况|汇总|报表|表)", "", stem)
-    name = name.strip(" _-—.（）()")
-    return name if vocabulary().type_of(name) else ""
-
-
-def _unit_type(material: Material, heading: Heading, unit: str, remarks: list[str]) -> UnitType:
-    if heading.unit_type:
-        return heading.unit_type
-    names = "、".join(UnitType)
-    if said := material.fields.get("unit_type", ""):
-        exact = next((t for t in UnitType if t.value == said.strip()), None)
-        guess = exact or vocabulary().type_of(said) or next((t for t in UnitType if t.value in said), None)
-        if guess is None:
-            raise FactError(f"单位类型“{said}”不认识", place=material.file, remedy=f"可用：{names}")
-        return guess
-    if (guess := vocabulary().type_of(unit)) is None:
-        raise FactError(f"从“{unit}”看不出单位类型", place=material.file, remedy=f"请用 --unit-type 给出：{names}")
-    remarks.append(f"单位类型按名称判断为“{guess}”，不对请用 --unit-type 给出")
-    return guess
-
-
-def _year(material: Material, heading: Heading, of_title: int | None, stem: str, remarks: list[str]) -> int:
-    if heading.year:
-        return heading.year
-    if said := material.fields.get("year", ""):
-        if found := re.search(r"(?:19|20)\d\d", said):
-            return int(found[0])
-        raise FactError(f"年度“{said}”看不懂", place=material.file, remedy="请写成四位数字，如 2025")
-    if of_title:
-        remarks.append(f"年度按标题读作{of_title}年")
-        return of_title
-    if found := re.search(r"(?<!\d)20\d\d(?!\d)", stem):
-        remarks.append(f"年度按文件名读作{found[0]}年")
-        return int(found[0])
-    texts = [i.text if isinstance(i, RawLine) else i.value for i in material.items]
-    years = re.findall(r"(?<!\d)(20\d\d)年(?:\d{1,2}月|以来|度|全年)", "\n".join(texts))
-    if years and len(set(years)) == 1:
-        remarks.append(f"年度按文中日期读作{years[0]}年")
-        return int(years[0])
-    raise FactError("没有写明年度", place=material.file, remedy="请在文件里加一行“年度：2025”，或用 --year 2025 给出")
-
-
-def parse_date(said: str, file: str) -> tuple[int, int, int] | None:
-    """(year, month, day) of «2026年1月6日», 2026-1-6 or 2026.1.6; None for "".
-
-    Raises:
-        FactError: It is no date; `file` is named as the place.
-    """
-    if not said:
-        return None
-    found = re.fullmatch(r"\s*(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?\s*", said)
-    if not found or not (1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31):
-        raise FactError(f"成文日期“{said}”看不懂", place=file, remedy="请写成 2026年1月6日")
-    return int(found[1]), int(found[2]), int(found[3])
+def _refuse_surrogates(material: Material) -> None:
+    """Half a character (the first code of an emoji, escaped in JSON) could never be written to a file again."""
+    for item in material.items:
+        texts = (item.text,) if isinstance(item, RawLine) else (item.name, item.value, item.unit, item.last, item.note)
+        if any(_SURROGATE.search(t) for t in (*texts, item.context, *item.above)):
+            raise FactError("有不完整的字符", place=f"{material.file} {item.place}", remedy="请重新输入这一行")
+    if any(_SURROGATE.search(v) for v in material.fields.values()):
+        raise FactError("单位、年度或日期里有不完整的字符", place=material.file, remedy="请重新输入")
