@@ -24,6 +24,7 @@ _RIVAL_TOLD = 0.30  # … more, where that claim is told rightly elsewhere
 _BEARER_TOLD = 0.18  # … less, where the value's own claim is told elsewhere and the other nowhere
 _WELL = 0.30  # fit from which a claim counts as told in its own words
 _EXCHANGED = 0.20  # … less, where two figures have each other's values
+_EXCHANGE_GAIN = 0.10  # … where by so much both together would fit better the other way round
 _PLAN_TOLD = 0.20  # … more, where a plan's value is told as done: that is the fault, not the place
 _COMPANY = 0.15  # what a fit gains where a neighbour in the sentence tells the same fact
 _FLOOR = 0.10  # fit below which words have nothing in common
@@ -120,10 +121,18 @@ def bind_all(
     options = _with_company(folded, options)
     chosen = _chosen(options)
     told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
-    exchanged = {
-        (b.claim.number, o.rival.number) for o, b in zip(options, chosen, strict=True) if b is not None and o.rival is not None
-    }
+    exchanged = _exchanged(options, chosen)
     return [_decided(o, b, claims, told, exchanged) for o, b in zip(options, chosen, strict=True)]
+
+
+def _exchanged(options: Sequence[_Options], chosen: Sequence[_Bearer | None]) -> set[tuple[int, int]]:
+    """Pairs of claims (own, other) whose values two figures tell the other way round, to their words' disadvantage."""
+    gains: dict[tuple[int, int], float] = {}
+    for o, b in zip(options, chosen, strict=True):
+        if b is not None and o.rival is not None:
+            pair = (b.claim.number, o.rival.number)
+            gains[pair] = max(gains.get(pair, -1.0), o.rival_fit - b.fit)
+    return {(a, b) for (a, b), gain in gains.items() if gain + gains.get((b, a), -1.0) > _EXCHANGE_GAIN}
 
 
 def _options(text: str, figure: Figure, context: Context, claims: Claims, planned: bool) -> _Options:
@@ -157,17 +166,20 @@ def _fitted(score: float, context: Context, claim: Claim, claims: Claims) -> flo
     fit = (score + claims.overlap(context, claim)) / 2
     if contrast(context, claim.context):
         fit *= _CONTRAST
-    elif context.marks.isdisjoint(claim.context.terms) and context.marks:
+    elif (context.marks or claim.context.marks) and not _named(context, claim.context) & _named(claim.context, context):
         fit *= _UNMARKED
-    elif claim.context.marks and claim.context.marks.isdisjoint(context.terms):
-        fit *= _UNMARKED
-    if context.last != claim.context.last:
+    if context.last != claim.context.last and not context.start:
         fit *= _MISFIT
     if context.compared != claim.context.compared or (context.level and claim.context.compared):
         fit *= _MISFIT
-    elif context.part != claim.context.part:
+    elif context.part != claim.context.part and not context.marks & claim.context.marks:
         fit *= _PART
     return fit
+
+
+def _named(one: Context, other: Context) -> bool:
+    """True if all that `one` names of words that exclude others is named by `other`, too, close by."""
+    return all(other.terms.get(t, 0.0) >= _NAMED for t in one.marks)
 
 
 def _rivals(
@@ -245,7 +257,7 @@ def _decided(
     elsewhere = told[claim.number] - _is_well(options, bearer) > 0
     if rival is not None:
         margin = _margin(figure, elsewhere, told[rival.number] > 0)
-        margin -= _EXCHANGED if (rival.number, claim.number) in exchanged else 0.0
+        margin -= _EXCHANGED if (claim.number, rival.number) in exchanged else 0.0
         margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
         if options.rival_fit > fit + margin:
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
@@ -286,6 +298,9 @@ def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Cl
     if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.strong(bearer.context.own):
         return None
     strong = claims.strong(terms_of(context.left))
+    beside = bearer.context.left + bearer.context.right
+    if any(context.left[i : i + 2] in beside for i in range(len(context.left) - 1)):
+        return None
     if not strong or strong & bearer.context.own or any(bearer.context.terms.get(t, 0.0) >= _NAMED for t in strong):
         return None
     owner = claims.owner(strong)
@@ -296,7 +311,7 @@ def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims,
     """True if the figure's own words name something, and nothing of it is the claim's."""
     if figure.kind in (Kind.DATE, Kind.ORDINAL):
         return False
-    if context.last != claim.context.last or contrast(context, claim.context):
+    if (context.last != claim.context.last and not context.start) or contrast(context, claim.context):
         return True
     if len(context.own) < 2 or fit >= _FLOOR or claims.overlap(context, claim) > 0:
         return False

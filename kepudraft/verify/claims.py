@@ -37,6 +37,7 @@ class Claim:
     number: int
 
 
+_PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
 _NOWHERE = Context({}, frozenset(), frozenset(), "", "", "", False, True, False)
 
 
@@ -62,7 +63,7 @@ class Claims:
                 if telling := self._idf.get(term, 0.0):
                     self._postings[kind][term].append((claim.number, weight * telling**2))
             self._by_value[value_key(claim.figure)].append(claim)
-        self._units = Counter(c.figure.quantity.unit.name for c in self.all if c.figure.quantity and not c.fact.formula)
+        self._units = Counter(c.figure.quantity.unit.name for c in self.all if c.figure.quantity and not c.fact.formula and not c.is_last)
         self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             if claim.figure.hedge is Hedge.EXACT and claim.figure.quantity and not claim.is_last:
@@ -121,7 +122,8 @@ class Claims:
     def _covered(self, own: frozenset[str], terms: Terms) -> float:
         idf, default = self._idf, self._idf[""]
         whole = sum(idf.get(t, default) for t in own)
-        return sum(idf.get(t, default) * terms[t] for t in own if t in terms) / whole if whole else 0.5
+        shared = sum(idf.get(t, default) * terms[t] for t in own if t in terms)
+        return (shared + _PRIOR / 2) / (whole + _PRIOR)
 
     def _norm(self, terms: Terms) -> float:
         idf, default = self._idf, self._idf[""]

@@ -58,6 +58,7 @@ class Context:
         last: True if the clause speaks of the year before (上年…, but not 比上年…).
         compared: True if the figure is a change (比上年增长…).
         level: True if it is what something grew to (增长到…), so no change.
+        start: True if it is what something grew from (由12个增加到…): this year's or last year's.
     """
 
     terms: Terms
@@ -70,6 +71,7 @@ class Context:
     last: bool
     compared: bool
     level: bool = False
+    start: bool = False
 
 
 @cache
@@ -173,7 +175,9 @@ def _clauses(text: str, figures: Sequence[Figure]) -> tuple[list[_Clause], list[
 
 _LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|上年度|上年同期|去年同期)"
 _COMPARED = re.compile("(?:比|较|同比|与|超)(?:上年|去年|上一年)|同比|环比")
-_GROWN_TO = re.compile("，?(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|增|升|降)(?:到|至|为)")
+_CHANGES = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅)")
+_BY = re.compile("[多少](?:办|开|讲|放|发|出|来|增|招|建)了?$")
+_GROWN_TO = re.compile("，?(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|增|升|降|变)(?:到|至|为|成)")
 _LEVEL = re.compile("(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|回落)(?:到|至|为)$")
 _PART = re.compile("其中|里头|其他|包括|含(?!量)")
 
@@ -194,15 +198,15 @@ def _context(
     head = _add_before(terms, clauses, owner)
     _add_after(terms, clauses, owner)
     window = text[max(0, left.start - 6) : figure.span.start]
-    compared = bool(_COMPARED.search(left.text)) or (figure.kind is Kind.PERCENT and bool(_COMPARED.search(head[-24:])))
-    last = not compared and (
-        bool(_last_year(year).search(left.text or window)) or _behind_last_year(text, figures, i, year)
-        or bool(left.text.endswith(("由", "从")) and _GROWN_TO.match(text, figure.span.end))
+    compared = bool(_COMPARED.search(left.text) or _BY.search(left.text)) or bool(
+        _CHANGES.match(left.text) and _COMPARED.search(head[-24:])
     )
+    start = left.text.endswith(("由", "从")) and bool(_GROWN_TO.match(text, figure.span.end))
+    last = not compared and (bool(_last_year(year).search(left.text or window)) or _behind_last_year(text, figures, i, year))
     table = wording()
     return Context(
         terms, frozenset(own), table.contrasted.intersection(own), left.text, right_text, head[-_MAX_CLAUSE:],
-        bool(_PART.search(head.rsplit("；", 1)[-1])), last, compared, bool(_LEVEL.search(left.text)),
+        bool(_PART.search(head.rsplit("；", 1)[-1])), last, compared, bool(_LEVEL.search(left.text)), start,
     )
 
 

@@ -20,7 +20,7 @@ from kepudraft.verify.public import public_spans, public_terms
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 
 _SENTENCE = re.compile(r"[。！？!?\n]")
-_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|展望|安排|思路")
+_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|新一年|展望|安排|思路|努力方向|目标任务")
 _SECTION = re.compile(r"^[\s\u3000#]*(?:[一二三四五六七八九十]{1,3}、|#|第[一二三四五六七八九十]{1,2}部分)")
 _PART = re.compile(r"^[\s\u3000#]*（[一二三四五六七八九十]{1,3}）")
 _MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper-name", "phone-number")

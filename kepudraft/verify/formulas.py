@@ -27,7 +27,7 @@ _AGAINST = re.compile("比(?:今年|本年|计划|目标|原定)")
 _TOGETHER = re.compile("共|合计|总计|累计|合起来|加起来|相加")
 _LISTED = re.compile("、")
 _MARKS = "一二三四五六七八九十"
-_NEAR_BEFORE, _NEAR_AFTER = 8, 6
+_NEAR_BEFORE, _NEAR_AFTER = 10, 6
 _LIKELY = 6
 _MOST_LISTED = 10
 
@@ -83,7 +83,7 @@ def derivation(i: int, text: str, context: Context, told: Sequence[Told], claims
 
 def _near(i: int, told: Sequence[Told]) -> _Near:
     here = told[i].sentence
-    before = [t for t in reversed(told[max(0, i - _NEAR_BEFORE) : i]) if here - t.sentence <= 1]
+    before = [t for t in reversed(told[max(0, i - _NEAR_BEFORE) : i]) if here - t.sentence <= 2]
     after = [t for t in told[i + 1 : i + 1 + _NEAR_AFTER] if t.sentence - here <= 1]
 
     def own(found: Sequence[Told], same: bool) -> tuple[Claim, ...]:

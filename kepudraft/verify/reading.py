@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 from kepudraft.errors import DraftTextError, FactError
-from kepudraft.facts.archive import check_zip
-from kepudraft.facts.material import MAX_BYTES, decode
+from kepudraft.facts.material import MAX_BYTES, decode, tidy
+from kepudraft.facts.word import open_blocks
 
 _MARKDOWN = re.compile(r"^#{1,6}[ \t]+|\*\*|^[ \t]*>[ \t]?", re.M)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~<])")
+_OTHER_OFFICE = (".doc", ".wps", ".pdf", ".rtf", ".xls", ".xlsx", ".pptx")
 
 
 def read_text(path: Path) -> str:
@@ -20,44 +21,56 @@ def read_text(path: Path) -> str:
         DraftTextError: The file is missing, empty, too large, binary or in an unknown encoding.
     """
     try:
-        return _read(path)
+        text = _read(path)
     except FactError as error:
         raise DraftTextError(error.what, place=error.place, remedy=error.remedy) from error
-
-
-def _read(path: Path) -> str:
-    name = path.name
-    if not path.is_file():
-        raise DraftTextError("找不到文件", place=str(path), remedy="请检查路径")
-    if path.stat().st_size > MAX_BYTES:
-        raise DraftTextError(f"超过{MAX_BYTES // 1_048_576}兆字节", place=name, remedy="请只留要核对的文字")
-    if path.suffix.lower() == ".docx":
-        text = _docx(path)
-    else:
-        data = path.read_bytes()
-        if data[:4] == b"PK\x03\x04":
-            raise DraftTextError("是 Office 或压缩文件，不是文本", place=name, remedy="Word 文件请以 .docx 为后缀")
-        text, _ = decode(data, name) if data else ("", "")
-        if path.suffix.lower() in (".md", ".markdown"):
-            text = _ESCAPED.sub(r"\1", _MARKDOWN.sub("", text))
+    except OSError as error:
+        raise DraftTextError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
     if not text.strip():
-        raise DraftTextError("文件是空的", place=name, remedy="请给出要核对的文字")
+        raise DraftTextError("文件是空的", place=path.name, remedy="请给出要核对的文字")
     return text
 
 
+def _read(path: Path) -> str:
+    name, suffix = path.name, path.suffix.lower()
+    if path.is_dir():
+        raise DraftTextError("是文件夹，不是文件", place=str(path)[:80], remedy="请给出一份文稿")
+    if not path.is_file():
+        raise DraftTextError("找不到文件", place=str(path)[:80], remedy="请检查路径")
+    if path.stat().st_size > MAX_BYTES:
+        raise DraftTextError(f"超过{MAX_BYTES // 1_048_576}兆字节", place=name, remedy="请只留要核对的文字")
+    if suffix == ".docx":
+        return _docx(path)
+    if suffix in _OTHER_OFFICE:
+        raise DraftTextError(f"不能读取 {suffix} 文件", place=name, remedy="请另存为 .docx 或 .txt")
+    data = path.read_bytes()
+    if data[:4] == b"PK\x03\x04":
+        raise DraftTextError("是 Office 或压缩文件，不是文本", place=name, remedy="Word 文件请以 .docx 为后缀")
+    text, _ = decode(data, name) if data else ("", "")
+    return _ESCAPED.sub(r"\1", _MARKDOWN.sub("", text)) if suffix in (".md", ".markdown") else text
+
+
 def _docx(path: Path) -> str:
-    from docx import Document
     from docx.table import Table
 
-    check_zip(path, path.name)
-    try:
-        blocks = list(Document(str(path)).iter_inner_content())
-    except Exception as error:  # python-docx raises whatever zipfile and lxml raise on a damaged file
-        raise DraftTextError("打不开这个 Word 文件", place=path.name, remedy="请用 Word 打开后另存为 .docx") from error
     lines: list[str] = []
-    for block in blocks:
+    for block in open_blocks(path, path.name):
         if isinstance(block, Table):
-            lines += ["　".join(cell.text for cell in row.cells) for row in block.rows]
+            lines += _rows(block)
         else:
-            lines.append(block.text)
+            lines.append(tidy(block.text))
     return "\n".join(lines)
+
+
+def _rows(table: object) -> list[str]:
+    """A line a row; a cell merged over several columns or rows is read once."""
+    lines: list[str] = []
+    seen: list[object] = []
+    for row in table.rows:  # type: ignore[attr-defined]  # python-docx is untyped
+        texts = []
+        for cell in row.cells:
+            if not any(cell._tc is other for other in seen[-200:]):
+                seen.append(cell._tc)
+                texts.append(tidy(cell.text))
+        lines.append("　".join(texts))
+    return lines
