@@ -48,7 +48,8 @@ class Role(StrEnum):
 class RoleForm:
     """A role's Chinese title, the labels that name it, its heading in every style, and what to ask for.
 
-    A fact that begins with one of `openings` or ends with one of `endings` belongs to the role whatever it speaks of.
+    A fact that begins with one of `openings`, ends with one of `endings` or has one of `inside` belongs to the role whatever it speaks of; one
+    that holds a word of `never` does not belong to it. `rest` heads the part that tells what no topic of the role holds.
     """
 
     title: str
@@ -57,6 +58,9 @@ class RoleForm:
     ask: str
     openings: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,38 @@ class TypeForm:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What is told together under one role; `cues` are words of a fact that tell it."""
+    """What is told together under one role; `cues` are words of a fact that tell it.
+
+    Where `follows`, facts that the file puts nowhere stand with those of the topic that it puts somewhere.
+    """
 
     name: str
     role: Role
     heading: str
     cues: tuple[str, ...]
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Facts that may open a summary, and those that then stand with them (the visitors of the activities told).
+
+    Patterns are for a fact's text without blanks. One that is `alone` opens only where no other does; a `basic` one
+    tells what the unit is, not what it did.
+    """
+
+    pattern: re.Pattern[str]
+    followers: re.Pattern[str] | None
+    alone: bool
+    basic: bool
+
+    def fits(self, text: str) -> bool:
+        """True if a fact of this text may open the summary."""
+        return bool(self.pattern.search(_BLANK.sub("", text)))
+
+    def is_followed_by(self, text: str) -> bool:
+        """True if a fact of this text goes on about the one that opens."""
+        return bool(self.followers and self.followers.search(_BLANK.sub("", text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +117,7 @@ class Genre:
     roles: dict[Role, RoleForm]
     types: dict[UnitType, TypeForm]
     topics: tuple[Topic, ...]
-    lead_topics: tuple[str, ...]
+    leads: tuple[Lead, ...]
 
     def heading(self, unit_type: UnitType, role: Role, style: int) -> str:
         """The heading of a section without its number, in style `style` (index into `styles`, wraps round)."""
@@ -103,24 +133,39 @@ class Genre:
         """The role that the first or last words of a fact mark (获评…, …先进集体), or None."""
         return next(
             (role for role, form in self.roles.items()
-             if (form.openings and text.startswith(form.openings)) or (form.endings and text.endswith(form.endings))),
+             if text.startswith(form.openings or "\n") or text.endswith(form.endings or "\n") or any(w in text for w in form.inside)
+             if not any(word in text for word in form.never)),
             None,
         )
+
+    def is_basic(self, text: str) -> bool:
+        """True for what a unit is: its households, its villages, its grounds."""
+        topic = self.topic_of(text)
+        return (topic is not None and topic.role is Role.OVERVIEW) or any(lead.basic and lead.fits(text) for lead in self.leads)
 
     def topic_of(self, text: str, role: Role | None = None) -> Topic | None:
         """The topic whose cues fit `text` best, within `role` if given; None where no cue occurs.
 
         The cues' lengths are added up, one cue inside another counted once: a long cue tells more than a short one.
-        Ties go to the topic that comes first in the table.
+        What stands in brackets tells only where nothing else does. Ties go to the topic that comes first in the table.
         """
+        outside = _BRACKETED.sub("", text)
+        if outside != text and (found := self.topic_of(outside, role)):
+            return found
         best, best_score = None, 0
         for topic in self.topics:
+            if role is None and any(word in text for word in self.roles[topic.role].never):
+                continue
             if role is not None and topic.role is not role:
                 continue
             score = _weight(text, topic)
             if score > best_score:
                 best, best_score = topic, score
         return best
+
+
+_BLANK = re.compile(r"\s+")
+_BRACKETED = re.compile(r"（[^（）]*）|\([^()]*\)")
 
 
 def _weight(text: str, topic: Topic) -> int:
@@ -163,10 +208,17 @@ def _checked(data: dict[str, object]) -> Genre:
     names = [t.name for t in topics]
     if len(set(names)) < len(names):
         raise ValueError("topics 有重名")
-    lead_topics = tuple(_strings(_table(_table(data["roles"])["overview"]).get("lead_topics", [])))
-    if set(lead_topics) - set(names):
-        raise ValueError("roles.overview.lead_topics 里有 topics 没有的名称")
-    return Genre(styles, roles, types, topics, lead_topics)
+    leads = tuple(_lead(row) for row in _rows(_table(_table(data["roles"])["overview"]).get("leads", [])))
+    return Genre(styles, roles, types, topics, leads)
+
+
+def _lead(row: dict[str, object]) -> Lead:
+    followers = str(row.get("followers", ""))
+    try:
+        alone, basic = (bool(row.get(key, False)) for key in ("alone", "basic"))
+        return Lead(re.compile(str(row["pattern"])), re.compile(followers) if followers else None, alone, basic)
+    except re.error as error:
+        raise ValueError(f"roles.overview.leads 里的“{row['pattern']}”不是正则表达式（{error}）") from error
 
 
 def _role_form(key: str, value: object, styles: int) -> RoleForm:
@@ -174,9 +226,10 @@ def _role_form(key: str, value: object, styles: int) -> RoleForm:
     headings = tuple(_strings(table["headings"]))
     if len(headings) != styles:
         raise ValueError(f"roles.{key}.headings 应有{styles}个")
-    openings, endings = (tuple(_strings(table.get(k, []))) for k in ("openings", "endings"))
+    openings, endings, inside, never = (tuple(_strings(table.get(k, []))) for k in ("openings", "endings", "inside", "never"))
     return RoleForm(
-        str(table["title"]), tuple(_strings(table["labels"])), headings, str(table.get("ask", "")), openings, endings
+        str(table["title"]), tuple(_strings(table["labels"])), headings, str(table.get("ask", "")), openings, endings, inside,
+        never, str(table.get("rest", "")),
     )
 
 
@@ -199,7 +252,7 @@ def _topic(table: dict[str, object]) -> Topic:
     cues = tuple(_strings(table["cues"]))
     if not cues:
         raise ValueError(f"topics“{table['name']}”没有 cues")
-    return Topic(str(table["name"]), Role(str(table["role"])), str(table["heading"]), cues)
+    return Topic(str(table["name"]), Role(str(table["role"])), str(table["heading"]), cues, bool(table.get("follows", False)))
 
 
 def _table(value: object) -> dict[str, object]:

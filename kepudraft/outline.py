@@ -12,12 +12,15 @@ from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.scan import scan
 from kepudraft.genre import Genre, Role, Topic
 
-_OTHER = "其他工作"
 _MIN_FACTS_TO_SPLIT = 8
 _MAX_SHARE_OF_SMALL = 0.3
 _MAX_HEADLINES = 3
+_MIN_PART_CHARS = 40
 _MIN_SECTION_CHARS = 80
 _EVENT = "主题活动"
+_AWARDS = "荣誉奖项"
+_EVENT_HEAD = 12  # characters within which an event is named that a fact tells of
+_UNDONE = re.compile("(?:未|没有?)(?:能)?(?:安排|开展|举办|召开|实施|进行|组织)$")
 _DATED = re.compile(r"^(?:20\d\d年)?\d{1,2}月")
 _HEADLINE = re.compile(r"^(?:全年|一年来|全年共|全年累计)(?:共|累计)?(?:接待|开展|举办|组织|服务)")
 
@@ -107,7 +110,9 @@ def _usable(sheet: FactSheet) -> tuple[list[Fact], list[Unused]]:
     usable, unused = [], []
     for fact in sheet.facts:
         broken = [d for d in scan(fact.text).defects if d.kind in ("mask", "lost-number")]
-        if broken:
+        if fact.status is Status.DONE and not fact.figures and _UNDONE.search(fact.text):
+            unused.append(Unused(fact.id, "说的是没有做的事，未写入正文；需要时可改列为问题"))
+        elif broken:
             unused.append(Unused(fact.id, f"“{broken[0].surface}”处的数字缺失或被遮盖，补全后才能写入"))
         elif not fact.formula:
             usable.append(fact)
@@ -133,16 +138,43 @@ def _placed(facts: list[Fact], genre: Genre) -> list[_Placed]:
         placed[fact.id] = _Placed(fact, role, topic)
         if role is not Role.OVERVIEW:
             by_topic.setdefault(key, placed[fact.id])
-    if not headlines and (lead := _lead_of(placed.values(), genre)):
-        placed[lead.fact.id] = _Placed(lead.fact, Role.OVERVIEW, lead.topic)
+    _open_with(placed, genre, headlines)
+    _with_their_topic(placed, genre)
     return list(placed.values())
 
 
-def _lead_of(placed: Iterable[_Placed], genre: Genre) -> _Placed | None:
-    """The fact that opens a summary whose sheet marks none: the first total of visitors, else of activities."""
-    done = [p for p in placed if p.fact.status is Status.DONE and p.fact.figures and not _DATED.match(p.fact.text)]
-    found = ((p for p in done if p.topic and p.topic.name == name) for name in genre.lead_topics)
-    return next((p for group in found for p in group), None)
+def _open_with(placed: dict[str, _Placed], genre: Genre, headlines: int) -> None:
+    """Move to the overview what may open the summary, where the sheet marks nothing, and what goes on about it."""
+    opened = [p.fact for p in placed.values() if p.role is Role.OVERVIEW]
+    done = [f for f in opened if not genre.is_basic(f.text)]
+    for lead in genre.leads:
+        found = [f for f in opened if lead.fits(f.text)]
+        blocked = not lead.basic and (bool(headlines) or (lead.alone and bool(done)))
+        if not found and not blocked:
+            found = [p.fact for p in placed.values() if _may_open(p) and lead.fits(p.fact.text)][:1]
+            done += () if lead.basic else found
+        if found:
+            found += [p.fact for p in placed.values() if _may_open(p) and lead.is_followed_by(p.fact.text)][:1]
+        for fact in found:
+            parts = [p.fact for p in placed.values() if p.fact.part_of == fact.id]
+            for f in (fact, *(parts if len(parts) == 1 else ())):  # several parts stay in their own section
+                placed[f.id] = _Placed(f, Role.OVERVIEW, placed[f.id].topic)
+
+
+def _may_open(placed: _Placed) -> bool:
+    fact = placed.fact
+    done = fact.status is Status.DONE and bool(fact.figures) and not _DATED.match(fact.text) and not fact.part_of
+    return done and placed.role not in (Role.RESULTS, Role.OVERVIEW)
+
+
+def _with_their_topic(placed: dict[str, _Placed], genre: Genre) -> None:
+    """Facts of a topic that follows go where the file puts others of it: «科普大篷车38次» to «大篷车服务公众9800人次»."""
+    for topic in (t for t in genre.topics if t.follows):
+        of_topic = [p for p in placed.values() if p.role is not Role.OVERVIEW and genre.topic_of(p.fact.topic + p.fact.text) is topic]
+        home = next((p for p in of_topic if p.fact.role and p.fact.status is Status.DONE), None)
+        for p in of_topic if home else ():
+            if home and p.fact.role is None and p.fact.status is Status.DONE:
+                placed[p.fact.id] = _Placed(p.fact, home.role, home.topic)
 
 
 def _leads(fact: Fact, role: Role) -> bool:
@@ -168,9 +200,12 @@ def _place(fact: Fact, genre: Genre) -> tuple[Role, Topic | None]:
     words = fact.topic + fact.text
     marked = fact.role or genre.marked(fact.text)
     topic = genre.topic_of(words, marked)
-    if _DATED.match(fact.text) and (marked or (topic and topic.role)) is Role.ACTIVITIES:
-        # Dated events stand together, so that they can be told in order.
-        topic = next((t for t in genre.topics if t.name == _EVENT), topic)
+    event = next((t for t in genre.topics if t.name == _EVENT), None)
+    named = event and any(cue in fact.text[:_EVENT_HEAD] for cue in event.cues)
+    if (_DATED.match(fact.text) or named) and (marked or (topic and topic.role)) is Role.ACTIVITIES:
+        topic = event  # events stand together, so that they can be told by date
+    if marked is Role.RESULTS and topic is None:
+        topic = next((t for t in genre.topics if t.name == _AWARDS), None)  # told with the prizes, by level
     role = marked or (topic.role if topic else Role.ACTIVITIES)
     return role, topic
 
@@ -224,25 +259,31 @@ def _groups(placed: list[_Placed], role: Role, genre: Genre) -> list[tuple[Topic
 def _parts(
     role: Role, groups: list[tuple[Topic | None, list[_Placed]]], sheet: FactSheet, genre: Genre, target: int
 ) -> tuple[SectionPlan, ...]:
-    """Parts by topic: a topic with a single short fact joins 其他工作, and one part alone is none."""
-    large = [(t, list(m)) for t, m in groups if t and (_own(m) >= 2 or sum(len(p.fact.text) for p in m) >= 40)]
+    """Parts by topic; topics with little share one part, and one part alone is none."""
+    large = [(t, list(m)) for t, m in groups if t and _is_part(m)]
     kept = {t for t, _ in large}
     small = [(t, m) for t, m in groups if t not in kept]
     n_small = sum(_own(m) for _, m in small)
     if len(large) < 2 or n_small > _MAX_SHARE_OF_SMALL * sum(_own(m) for _, m in groups):
         return ()
-    if n_small == 1:  # one fact makes no part of its own
-        large[-1][1].extend(small.pop()[1])
     total = max(1, sum(len(p.fact.text) for _, m in groups for p in m))
-    parts = []
     rest: list[tuple[Topic | None, list[_Placed]]] = [(None, [p for _, m in small for p in m])] if small else []
+    if rest and not _is_part(rest[0][1]):  # too little for a part of its own, and under no other heading either
+        return ()
+    parts = []
     for topic, members in [*large, *rest]:
-        heading = topic.heading if topic else _OTHER
+        heading = topic.heading if topic else small[0][0].heading if len(small) == 1 and small[0][0] else genre.roles[role].rest
         ids = tuple(p.fact.id for p in members)
         share = max(_MIN_SECTION_CHARS, target * sum(len(p.fact.text) for p in members) // total)
         within = ((ids,) if topic else tuple(tuple(p.fact.id for p in m) for _, m in small))
         parts.append(SectionPlan(role, heading, ids, _query(role, members, sheet, genre), share, (), within))
     return tuple(parts)
+
+
+def _is_part(members: list[_Placed]) -> bool:
+    """True for what fills a part: two facts and more than a line, or one long one."""
+    chars = sum(len(p.fact.text) for p in members)
+    return (_own(members) >= 2 and chars >= _MIN_PART_CHARS) or chars >= 2 * _MIN_PART_CHARS
 
 
 def _own(members: list[_Placed]) -> int:

@@ -48,6 +48,21 @@ def test_a_facts_words_tell_its_topic(genre: Genre, text: str, role: Role, topic
     assert (found.role, found.name) == (role, topic)
 
 
+def test_what_opens_a_summary_is_known_with_what_goes_on_about_it(genre: Genre):
+    lead = next(lead for lead in genre.leads if lead.fits("全年开展科普活动 860 场次，参与 32 万人次"))
+    assert lead.is_followed_by("参加科普活动的公众1.6万人次")
+    assert not lead.is_followed_by("讲座听众1380人次")
+    assert genre.is_basic("辖区居民4860户、1.2万余人")
+    assert not genre.is_basic("学生1.9万人次")
+
+
+def test_a_lead_that_is_no_pattern_is_told(tmp_path: Path):
+    text = (shipped("corpus") / "roles.toml").read_text("utf-8").replace("pattern = '^(?:开[放馆]", "pattern = '^(?:开[放馆(")
+    (tmp_path / "roles.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(CorpusError, match="不是正则表达式"):
+        load_genre(tmp_path)
+
+
 def test_no_cue_no_topic(genre: Genre):
     assert genre.topic_of("楼道里挂了小牌") is None
 
@@ -55,6 +70,8 @@ def test_no_cue_no_topic(genre: Genre):
 def test_awards_are_results_whatever_they_speak_of(genre: Genre):
     assert genre.marked("获评省级科技志愿服务先进集体") is Role.RESULTS
     assert genre.marked("区级科普示范社区") is Role.RESULTS
+    assert genre.marked("1个社区获评市级科普示范社区") is Role.RESULTS
+    assert genre.marked("评出一等奖3人") is None
     assert genre.marked("志愿者68人") is None
 
 

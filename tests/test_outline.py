@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,9 +79,48 @@ def test_a_total_of_the_year_opens_the_summary():
 
 
 def test_a_masked_figure_is_listed_with_its_reason():
-    outline = outline_of(sheet_of("举办讲座46场", "参加群众xx多人"))
+    sheet = sheet_of("举办讲座46场", "参加群众300多人")
+    masked = replace(sheet.facts[1], text="参加群众xx多人", figures=())
+    outline = outline_of(replace(sheet, facts=(sheet.facts[0], masked)))
     assert [u.fact_id for u in outline.unused] == ["F2"]
     assert "补全" in outline.unused[0].reason
+
+
+def test_what_was_not_done_is_listed_and_not_told():
+    outline = outline_of(sheet_of("举办讲座46场", "科技列车行未安排"))
+    assert [u.fact_id for u in outline.unused] == ["F2"]
+    assert "没有做" in outline.unused[0].reason
+
+
+def test_the_visitors_of_the_activities_open_with_them():
+    outline = outline_of(sheet_of("举办讲座9场", "开展科普活动120场次", "参加科普活动的公众1.6万人次", unit="云岭县科学技术协会"))
+    assert section(outline, Role.OVERVIEW).fact_ids == ("F2", "F3")
+
+
+def test_what_the_unit_is_and_one_total_open_the_summary_of_a_community():
+    outline = outline_of(sheet_of("宣传栏6处", "辖区居民4860户", "讲座24场", unit="梧桐里社区"))
+    assert set(section(outline, Role.OVERVIEW).fact_ids) == {"F2", "F3"}
+
+
+def test_several_parts_of_a_total_stay_in_their_own_section():
+    outline = outline_of(sheet_of("开展科普活动120场次", "其中：讲座30场次", "其中：展览90场次", "展品286件"))
+    assert section(outline, Role.OVERVIEW).fact_ids == ("F1",)
+
+
+def test_events_stand_together_whatever_else_they_speak_of():
+    outline = outline_of(sheet_of("9月科普月活动5场", "发放资料800份", "5月科技活动周，发放资料300份", "义诊3次", unit="梧桐里社区"))
+    groups = [set(t) for t in section(outline, Role.ACTIVITIES).topics]
+    assert {"F1", "F3"} in groups
+
+
+def test_brackets_do_not_tell_the_topic():
+    outline = outline_of(sheet_of("发放资料5200份（含科技活动周）", "科普月活动5场", unit="梧桐里社区"))
+    assert [set(t) for t in section(outline, Role.ACTIVITIES).topics] == [{"F2"}, {"F1"}]
+
+
+def test_prizes_that_the_unit_gives_are_no_honours_of_its_own():
+    outline = outline_of(sheet_of("征集论文112篇，评出优秀论文一等奖4篇、二等奖8篇", "市级先进学会", unit="江州市气象学会"))
+    assert section(outline, Role.RESULTS).fact_ids == ("F2",)
 
 
 def test_statements_of_one_line_stay_together():

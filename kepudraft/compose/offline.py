@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 
-from kepudraft.compose.clauses import clause, is_flow
+from kepudraft.compose.clauses import clause, is_flow, is_stock, leading_verb
+from kepudraft.compose.linking import goes_on, linked
 from kepudraft.compose.passage import Origin, Passage, Sentence
 from kepudraft.compose.phrases import number_mark, phrases
 from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.figures.scan import Kind
 from kepudraft.genre import Genre, Role
 from kepudraft.outline import SectionPlan
 
-_LONG = 70  # characters after which a sentence takes no further thing
-_AGAIN = re.compile(r"([\u4e00-\u9fff]{2,6}?)(?=(?:接待|参与|服务|吸引|惠及|放映|播放|参训|听众|观众|受益|出车)[^，；]{0,8}\d)")
+_LONG = 75  # characters after which a sentence takes no further thing
+_TOO_LONG = 120  # … not even one that speaks of the same
 _SHORT = 60  # characters below which a paragraph joins its neighbour
-_DATED = re.compile(r"^(?:20\d\d年)?(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?")
+_DATED = re.compile(r"^(?:20\d\d年)?(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?")
+_RATE = re.compile("增长|下降")
+_QUOTED = re.compile("《[^》]*》")
+_YEAR = re.compile(r"^(?:20\d\d年|全年|今年|本年度?|年内|一年来)(?:共|累计)?")
 
 
 def compose(plan: SectionPlan, sheet: FactSheet, genre: Genre, *, seed: int = 0) -> Passage:
@@ -33,16 +37,16 @@ def compose(plan: SectionPlan, sheet: FactSheet, genre: Genre, *, seed: int = 0)
         genre: For what to ask where a needed section has no facts.
         seed: Chooses among equal wordings; the same seed gives the same text.
     """
-    writer = _Writer(sheet, genre, f"{seed}|{sheet.unit}|{plan.role}|{plan.heading}")
+    writer = _Writer(sheet, genre, plan, f"{seed}|{sheet.unit}|{plan.role}|{plan.heading}")
     if plan.role is Role.OVERVIEW:
-        return Passage((writer.overview(plan),))
+        return Passage((writer.overview(),))
     if not plan.fact_ids:
         return Passage((_gap(genre.roles[plan.role].ask),))
     if plan.role is Role.PROBLEMS:
-        return Passage((writer.listed(plan, "problems"),))
+        return Passage((writer.listed("problems"),))
     if plan.role is Role.PLANS:
-        return Passage((writer.listed(plan, "plans"),))
-    return Passage(_joined([writer.paragraph(ids, n) for n, ids in enumerate(plan.topics or (plan.fact_ids,))]))
+        return Passage((writer.listed("plans"),))
+    return Passage(writer.paragraphs())
 
 
 def plain(sentence: Sentence, sheet: FactSheet) -> tuple[Sentence, ...]:
@@ -57,54 +61,97 @@ def _plain_text(fact: Fact) -> str:
     return f"计划{text}" if fact.status is Status.PLANNED and not text.startswith("计划") else text
 
 
-def _joined(paragraphs: list[tuple[Sentence, ...]]) -> tuple[tuple[Sentence, ...], ...]:
-    """Short paragraphs run together: one line standing alone reads like a list."""
-    joined: list[tuple[Sentence, ...]] = []
-    for paragraph in paragraphs:
-        if joined and min(_length(joined[-1]), _length(paragraph)) < _SHORT:
-            joined[-1] = (*joined[-1], *paragraph)
-        else:
-            joined.append(paragraph)
-    return tuple(joined)
-
-
-def _length(paragraph: Sequence[Sentence]) -> int:
-    return sum(len(s.text) for s in paragraph)
-
-
 def _gap(ask: str) -> tuple[Sentence, ...]:
     return (Sentence(f"【待补充：{ask}】", (), Origin.OFFLINE, gap=ask),)
 
 
-class _Writer:
-    """The state that all sentences of a passage share: sheet and seed."""
+@dataclass(slots=True)
+class _Thing:
+    """Facts that are told as one: a total, its parts, and the changes of each; `told` once it is worded."""
 
-    def __init__(self, sheet: FactSheet, genre: Genre, seed: str) -> None:
+    facts: list[Fact]
+    told: str = ""
+
+    @property
+    def first(self) -> Fact:
+        return self.facts[0]
+
+    @property
+    def own(self) -> list[Fact]:
+        return [f for f in self.facts if not f.formula]
+
+
+@dataclass(slots=True)
+class _Changes:
+    """How the changes of one sentence are worded: in one way, and a second rate without saying against what."""
+
+    way: str
+    said: bool = field(default=False)
+
+    def worded(self, change: Fact) -> Fact:
+        first = phrases().texts["change.against"][0]
+        rate = bool(_RATE.match(change.text.removeprefix(first)))
+        way = self.way if rate or self.way != "同比" else "较上年"  # 同比 goes with a rate, not with «增加6场»
+        if rate and self.said and "、" not in change.text:
+            way = ""
+        self.said = self.said or change.text.startswith(first)
+        return replace(change, text=change.text.replace(first, way))
+
+
+class _Writer:
+    """What all sentences of a passage share: sheet, plan and seed."""
+
+    def __init__(self, sheet: FactSheet, genre: Genre, plan: SectionPlan, seed: str) -> None:
         self.facts = {fact.id: fact for fact in sheet.facts}
         self.sheet = sheet
         self.genre = genre
+        self.plan = plan
         self.seed = seed
         self.named: set[str] = set()
-        self.changes = len(seed)  # so that sections begin with different wordings
+        self.sentences = int(phrases().pick("change.against", seed) != phrases().texts["change.against"][0])
 
-    def overview(self, plan: SectionPlan) -> tuple[Sentence, ...]:
+    def overview(self) -> tuple[Sentence, ...]:
         """«2025年，××接待观众…。现将…总结如下。»"""
         names = {"unit": self.sheet.unit, "year": self.sheet.year}
-        things = self._things(plan.fact_ids)
+        clusters = sorted(_clusters(self._things(self.plan.fact_ids)), key=lambda c: self._overview_key(c[0].first))
+        things = [thing for cluster in clusters for thing in cluster]
         if not things:
             return (Sentence(phrases().pick("overview.bare", self.seed).format(**names), (), Origin.OFFLINE),)
-        lead = phrases().pick("overview.lead", self.seed).format(**names)
-        told = [self._told(thing) for thing in things]
-        body = re.sub(r"^20\d\d年", "", _linked(told))
-        if not body.startswith("全年"):
-            body = re.sub("([，；])全年", r"\1", body)
-        first = Sentence(f"{lead}{body}。", _ids(things), Origin.OFFLINE)
-        return first, Sentence(phrases().pick("overview.close", self.seed), (), Origin.OFFLINE)
+        basic = [t for t in things if self._overview_key(t.first) == 0] if len(things) > 1 else []
+        done = [t for t in things if t not in basic] or things
+        first = (self._basic(basic),) if basic and done is not things else ()
+        self._word(done)
+        body = linked([_YEAR.sub("", thing.told) for thing in done])
+        kind = self._lead(body)
+        lead = phrases().pick(f"overview.{kind}lead" if kind != "scope" else "overview.scope", self.seed).format(**names)
+        close = phrases().pick(f"overview.{kind}{'_' if kind == 'scope' else ''}close", self.seed).format(**names)
+        return (*first, Sentence(f"{lead}{body}。", _ids(done), Origin.OFFLINE), Sentence(close, (), Origin.OFFLINE))
 
-    def listed(self, plan: SectionPlan, kind: str) -> tuple[Sentence, ...]:
+    def _basic(self, things: list[_Thing]) -> Sentence:
+        """«辖区现有居民4860户.» before what was done."""
+        self._word(things)
+        return Sentence(f"{linked([thing.told for thing in things])}。", _ids(things), Origin.OFFLINE)
+
+    def _lead(self, body: str) -> str:
+        """Which opening goes with a body: "scope" before «全区开展…», "stock_" before what there is, "" before what was done.
+
+        What there is at the end of the year is not held «in 2025»: the year then stands in the closing words.
+        """
+        if re.match("全[省市县区镇乡街]|各", body):
+            return "scope"
+        return "stock_" if is_stock(body) else ""
+
+    def _overview_key(self, fact: Fact) -> int:
+        """The unit's basic data, then what it did, then what it has."""
+        if self.genre.is_basic(fact.text):
+            return 0
+        return 2 if is_stock(clause(fact)) else 1
+
+    def listed(self, kind: str) -> tuple[Sentence, ...]:
         """«…以下问题：一是…；二是….» as one sentence; a single item without number."""
-        things = self._things(plan.fact_ids)
-        items = [self._told(thing) for thing in things]
+        things = self._things(self.plan.fact_ids)
+        self._word(things)
+        items = [thing.told for thing in things]
         if kind == "plans":
             strip = re.compile("^(?:" + "|".join(phrases().texts["plans.strip"]) + ")+[，,]?(?=.)")
             items = [strip.sub("", item) for item in items]
@@ -117,70 +164,106 @@ class _Writer:
             sentences.append(Sentence(f"{lead if n == 1 else ''}{number_mark(n)}{item}{end}", _ids([thing]), Origin.OFFLINE))
         return tuple(sentences)
 
-    def paragraph(self, fact_ids: tuple[str, ...], n: int) -> tuple[Sentence, ...]:
-        """The facts of one topic as sentences; a second or later sentence may open with a connective."""
+    def paragraphs(self) -> tuple[tuple[Sentence, ...], ...]:
+        """A paragraph a topic; short ones run together, since one line standing alone reads like a list."""
+        groups = [self._chunks(self._things(ids)) for ids in self.plan.topics or (self.plan.fact_ids,)]
+        if self.plan.role is not Role.ACTIVITIES:  # what there is before single events
+            groups.sort(key=lambda chunks: all(_is_event(t) for chunk in chunks for t in chunk))
+        made: list[list[list[_Thing]]] = []
+        for chunks in groups:
+            if made and min(_length(made[-1]), _length(chunks)) < _SHORT:
+                made[-1] += chunks
+            else:
+                made.append(list(chunks))
+        return tuple(self._paragraph(chunks, n) for n, chunks in enumerate(made))
+
+    def _paragraph(self, chunks: list[list[_Thing]], n: int) -> tuple[Sentence, ...]:
         sentences: list[Sentence] = []
-        for chunk in self._chunks(self._things(fact_ids)):
-            text = _linked([self._subject(thing) + self._told(thing) for thing in chunk])
-            opener = self._opener(text, len(sentences), n)
+        stock = False
+        for position, chunk in enumerate(chunks):
+            self._word(chunk)
+            text = linked([self._subject(thing) + thing.told for thing in chunk])
+            if stock and is_stock(text):
+                text = re.sub("^(?:现有|共有|有)", "有", text)
+            stock = stock or is_stock(text)
+            opener = self._opener(text, position, n, last=position == len(chunks) - 1)
             sentences.append(Sentence(f"{opener}{text}。", _ids(chunk), Origin.OFFLINE))
         return tuple(sentences)
 
-    def _subject(self, thing: list[Fact]) -> str:
+    def _subject(self, thing: _Thing) -> str:
         """«科技特派员方面，» before the first thing under a heading whose subject the text itself does not name."""
-        subject = thing[0].subject
-        if not subject or subject in self.named:
+        subject = thing.first.subject
+        counted = phrases().verb_for(subject, "") is not None  # «科技特派员» over «在派642人», but not «荣誉»
+        if not subject or subject in self.named or (self.genre.labelled(subject) and not counted):
             return ""
         self.named.add(subject)
         return phrases().texts["openers.topic"][0].format(subject)
 
-    def _opener(self, text: str, position: int, paragraph: int) -> str:
+    def _opener(self, text: str, position: int, paragraph: int, *, last: bool) -> str:
+        if not is_flow(text) or re.search("全年|年内|本年|今年|方面，", text):
+            return ""
         if position == 0:
-            if paragraph == 0 and is_flow(text) and "全年" not in text and "年内" not in text:
-                return phrases().pick("openers.year", self.seed)
-            return ""
-        if _DATED.match(text) or not is_flow(text):
-            return ""
-        # Every other sentence at most: a connective before each reads like a list.
-        return phrases().pick("openers.more", f"{self.seed}|{position}") if position % 2 == 1 else ""
+            counted = re.search(r"\d", _QUOTED.sub("", text.split("；")[0].split("，")[0]))
+            return phrases().pick("openers.year", self.seed) if paragraph == 0 and counted else ""
+        # Only the last of several: a connective before each sentence reads like a list.
+        return phrases().pick("openers.more", f"{self.seed}|{paragraph}") if last and position >= 2 else ""
 
-    def _things(self, fact_ids: Sequence[str]) -> list[list[Fact]]:
-        """Facts grouped by what they are about: a total with its changes and its parts behind it, then in telling order."""
-        things: dict[str, list[Fact]] = {}
+    def _things(self, fact_ids: Sequence[str]) -> list[_Thing]:
+        """Facts grouped by what they are about, in telling order, what speaks of one thing side by side."""
+        things: list[_Thing] = []
         for fact_id in fact_ids:
             fact = self.facts[fact_id]
-            owner = fact.inputs[0] if fact.formula else fact.part_of
-            key = next((k for k, members in things.items() if any(m.id == owner for m in members)), None) if owner else None
-            things.setdefault(key or fact_id, []).append(fact)
-        return sorted(things.values(), key=lambda thing: _telling_key(thing[0]))
+            owner = fact.inputs[0] if fact.formula else self._total_of(fact)
+            home = next((t for t in things if any(m.id == owner for m in t.facts)), None) if owner else None
+            if home is not None:
+                home.facts.append(fact)
+            else:
+                things.append(_Thing([fact]))
+        if self.plan.role not in (Role.PROBLEMS, Role.PLANS):
+            things.sort(key=lambda thing: self._telling_key(thing.first))
+        return [thing for cluster in _clusters(things) for thing in cluster]
 
-    def _told(self, thing: list[Fact]) -> str:
-        """A total, its changes, its parts: «…38.6万人次，比上年增长9.0%，其中…»."""
-        own = [f for f in thing if not f.formula]
-        told = []
-        for n, fact in enumerate(own):
-            text = clause(fact, tuple(self._worded(f) for f in thing if f.formula and f.inputs[0] == fact.id))
-            told.append(text if n == 0 else ("其中" if n == 1 and not text.startswith("其中") else "") + text)
-        return "，".join(told)
+    def _total_of(self, part: Fact) -> str:
+        """Id of the fact that `part` is a part of: where the named one counts in another unit, one before it that does not."""
+        if not part.part_of or not part.figures:
+            return part.part_of
+        ids = list(self.facts)
+        before = [part.part_of, *reversed(ids[max(0, ids.index(part.part_of) - 2) : ids.index(part.part_of)])]
+        return next((i for i in before if _units(self.facts[i])[:1] == _units(part)[:1]), part.part_of)
 
-    def _worded(self, change: Fact) -> Fact:
-        """«比上年增长…», «较上年增长…», «同比增长…» in turn: one wording throughout wears the reader out."""
+    def _telling_key(self, fact: Fact) -> tuple[int, int, int, int, int, int]:
+        """Undated facts first, then events by date; awards by level and grade; otherwise as the file has them."""
+        dated = _DATED.match(fact.text)
+        held = phrases().held_on(fact.text[:20]) if self.plan.role is Role.ACTIVITIES else (0, 0)
+        month, day = (int(dated["month"]), int(dated["day"] or held[1])) if dated else held
+        level, grade = phrases().rank_of_award(fact.text) if self.plan.role is Role.RESULTS else (0, 0)
+        order = int(re.sub(r"\D", "", fact.id) or 0)
+        undone = int(bool(re.search("未|没有", fact.text)))
+        return undone, month, day, level, grade, order
+
+    def _word(self, things: Sequence[_Thing]) -> None:
+        """Word the things of one sentence: «…38.6万人次，比上年增长9.0%，其中…»."""
         ways = phrases().texts["change.against"]
-        self.changes += 1
-        way = ways[self.changes % len(ways)]
-        if way == "同比" and not re.search("增长|下降", change.text[:5]):
-            way = ways[self.changes // len(ways) % 2]  # 同比 goes with a rate, not with «增加6场»
-        return replace(change, text=change.text.replace(ways[0], way))
+        changes = _Changes(ways[self.sentences % len(ways)])
+        for thing in things:
+            told: list[str] = []
+            for n, fact in enumerate(thing.own):
+                mine = [changes.worded(f) for f in thing.facts if f.formula and f.inputs[0] == fact.id]
+                text = clause(fact, mine, unit=self.sheet.unit)
+                told.append(text if n == 0 else _as_part(text, fact, told[0], first=n == 1))
+            thing.told = "，".join(told)
+        self.sentences += changes.said
 
-    def _chunks(self, things: list[list[Fact]]) -> list[list[list[Fact]]]:
+    def _chunks(self, things: list[_Thing]) -> list[list[_Thing]]:
         """Things -> sentences: things of one kind together, none over-long, a dated event by itself."""
-        chunks: list[list[list[Fact]]] = []
+        chunks: list[list[_Thing]] = []
         length = 0
         for thing in things:
-            size = sum(len(f.text) for f in thing)
-            alone = bool(_DATED.match(thing[0].text)) or thing[0].text.count("，") >= 3
-            after_alone = bool(chunks) and bool(_DATED.match(chunks[-1][-1][0].text))
-            if not chunks or alone or after_alone or length + size > _LONG:
+            size = sum(len(f.text) for f in thing.facts)
+            before = chunks[-1][-1] if chunks else None
+            same = before is not None and goes_on(clause(before.first), clause(thing.first))
+            alone = not same and (_is_event(thing) or thing.first.text.count("，") >= 3)
+            if before is None or alone or (_is_event(before) and not same) or length + size > (_TOO_LONG if same else _LONG):
                 chunks.append([thing])
                 length = size
             else:
@@ -189,30 +272,38 @@ class _Writer:
         return chunks
 
 
-def _linked(told: list[str]) -> str:
-    """Clauses as one sentence: «举办临时展览6个；临时展览接待观众9.4万人次» -> «举办临时展览6个，接待观众9.4万人次»."""
-    linked = told[0]
-    for before, text in pairwise(told):
-        again = _AGAIN.match(text)
-        if again and again[1] in before.split("，")[0]:
-            linked += f"，{text[again.end(1) :]}"
+def _clusters(things: list[_Thing]) -> list[list[_Thing]]:
+    """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
+    clusters: list[list[tuple[str, _Thing]]] = []
+    for thing in things:
+        told = clause(thing.first)
+        home = next((c for c in clusters if any(goes_on(before, told) for before, _ in c)), None)
+        if home is not None:
+            home.append((told, thing))
         else:
-            linked += f"；{text}"
-    return linked
+            clusters.append([(told, thing)])
+    return [[thing for _, thing in cluster] for cluster in clusters]
 
 
-def _telling_key(fact: Fact) -> tuple[int, int, int, int, int]:
-    """Undated facts first, then events by date; awards by level and grade; otherwise as the file has them."""
-    dated = _DATED.match(fact.text)
-    month, day = (int(dated["month"]), int(dated["day"] or 0)) if dated else (0, 0)
-    level, grade = phrases().rank_of_award(fact.text) if _is_award(fact) else (0, 0)
-    order = int(re.sub(r"\D", "", fact.id) or 0)
-    return month, day, level, grade, order
+def _as_part(text: str, part: Fact, total: str, *, first: bool) -> str:
+    """«举办健康讲座10场» behind «举办讲座24场» -> «其中健康讲座10场»: the total has said the verb."""
+    verb = leading_verb(text)
+    if is_stock(text) or (verb and (verb == leading_verb(total) or not part.text.startswith(verb))):
+        text = text.removeprefix(verb)
+    return f"其中{text}" if first and not text.startswith("其中") else text
 
 
-def _is_award(fact: Fact) -> bool:
-    return fact.role is Role.RESULTS or any(word in fact.text for word in phrases().grades)
+def _is_event(thing: _Thing) -> bool:
+    return bool(_DATED.match(thing.first.text))
 
 
-def _ids(things: Sequence[Sequence[Fact]]) -> tuple[str, ...]:
-    return tuple(f.id for thing in things for f in thing)
+def _units(fact: Fact) -> list[str]:
+    return [f.quantity.unit.name for f in fact.figures if f.quantity and f.kind is not Kind.DATE]
+
+
+def _length(chunks: Sequence[Sequence[_Thing]]) -> int:
+    return sum(len(f.text) for chunk in chunks for thing in chunk for f in thing.facts)
+
+
+def _ids(things: Sequence[_Thing]) -> tuple[str, ...]:
+    return tuple(f.id for thing in things for f in thing.facts)
