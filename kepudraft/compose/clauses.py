@@ -314,7 +314,7 @@ def _parts_named(pieces: list[_Piece], fact: Fact) -> None:
         return
     total = pieces[0].amounts[0]
     parts = [f for piece in pieces[1:] for f in piece.amounts]
-    if len(parts) < 2 or pieces[0].change or not all(_summable(f, total) for f in (total, *parts)):
+    if len(parts) < 2 or not all(_summable(f, total) for f in (total, *parts)):
         return
     if sum(f.quantity.in_base for f in parts if f.quantity) == (total.quantity.in_base if total.quantity else None):
         pieces[1].before = f"其中{pieces[1].before}"

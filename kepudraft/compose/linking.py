@@ -23,6 +23,7 @@ _SUBJECT = re.compile(
 _DOERS = re.compile(
     f"^(?:参加|参与)(?P<doing>{_HAN}{{2,12}})的(?P<who>{_HAN}{{2,4}})(?P<amount>[约近超逾]?[\\d.]+[余多]?万?[余多]?人次?)(?P<rest>$|，.*)"
 )
+_COMPARED = re.compile("[比较与]上年|同比|增长|下降")
 _FIRST_AMOUNT = re.compile(r"^[^\d]*[\d.]+[万亿]?[余多]?[^，；、\d]{0,4}")
 
 
@@ -42,7 +43,7 @@ def linked(told: Sequence[str]) -> str:
 
 def goes_on(before: str, clause: str) -> bool:
     """True if `clause` speaks of what `before` tells, so that it should stand right behind it."""
-    return bool(again(before.split("，其中")[0], clause))
+    return bool(again(before.split("，")[0], clause))
 
 
 def again(before: str, clause: str) -> str:
@@ -50,8 +51,8 @@ def again(before: str, clause: str) -> str:
 
     «举办临时展览6个», «临时展览接待观众9.4万人次» -> «接待观众9.4万人次».
     """
-    if "其中" in before:
-        return ""
+    if "其中" in before or len([c for c in before.split("，") if not _COMPARED.match(c)]) > 1:
+        return ""  # whose the next figure is would not be plain
     first = _FIRST_AMOUNT.match(before)
     named = first.group() if first else ""
     if doers := _DOERS.match(clause):

@@ -24,6 +24,7 @@ _TOO_LONG = 120  # … not even one that speaks of the same
 _SHORT = 60  # characters below which a paragraph joins its neighbour
 _DATED = re.compile(r"^(?:20\d\d年)?(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})[日号])?")
 _RATE = re.compile("增长|下降")
+_PLACED = re.compile("辖区|社区|村|街道|学校|[全本占]")  # says whose it is
 _QUOTED = re.compile("《[^》]*》")
 _YEAR = re.compile(r"^(?:20\d\d年|全年|今年|本年度?|年内|一年来)(?:共|累计)?")
 
@@ -128,9 +129,11 @@ class _Writer:
         return (*first, Sentence(f"{lead}{body}。", _ids(done), Origin.OFFLINE), Sentence(close, (), Origin.OFFLINE))
 
     def _basic(self, things: list[_Thing]) -> Sentence:
-        """«辖区现有居民4860户.» before what was done."""
+        """«辖区现有居民4860户.», «本校学生1860人.» before what was done."""
         self._word(things)
-        return Sentence(f"{linked([thing.told for thing in things])}。", _ids(things), Origin.OFFLINE)
+        text = linked([thing.told for thing in things])
+        own = "" if _PLACED.match(text) else phrases().self_of(self.sheet.unit)
+        return Sentence(f"{own}{text}。", _ids(things), Origin.OFFLINE)
 
     def _lead(self, body: str) -> str:
         """Which opening goes with a body: "scope" before «全区开展…», "stock_" before what there is, "" before what was done.

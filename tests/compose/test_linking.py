@@ -30,6 +30,7 @@ def test_what_was_said_is_not_said_again(clauses: tuple[str, ...], sentence: str
     [
         ("举办科普讲座9场", "参加科普活动的公众1.6万人次"),  # of all activities, not of the lectures
         ("现有科技志愿者15800人", "科技志愿服务4260次"),
+        ("现有科普教育基地86个，省级21个", "基地接待公众212万人次"),  # not of those of the province alone
         ("开展科普活动92场，其中园内61场", "活动参加公众2.3万人次"),
     ],
 )

@@ -133,6 +133,11 @@ def test_what_the_unit_is_stands_first_in_its_own_sentence():
     assert re.match("辖区现有居民4860户。2025年度?，梧桐里社区举办讲座24场。", text)
 
 
+def test_what_is_nobodys_by_its_words_is_the_units_own():
+    text = text_of(sheet_of("学生1860人，教师142人", "科普报告8场", unit="春申中学"), Role.OVERVIEW)
+    assert text.startswith("本校学生1860人，教师142人。2025年")
+
+
 def test_a_needed_section_without_facts_asks_for_them():
     text = text_of(sheet_of("接待观众38.6万人次"), Role.TEAM)
     assert re.fullmatch("【待补充：.*人数.*】", text)
