@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kepudraft.corpus import corpus_digest, excerpts, read_corpus
 from kepudraft.retrieval.bundled import BundledEncoder
-from kepudraft.retrieval.index import SHIPPED, ExemplarIndex
+from kepudraft.retrieval.index import ExemplarIndex
+from kepudraft.retrieval.library import SHIPPED
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 

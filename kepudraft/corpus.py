@@ -86,6 +86,8 @@ class Excerpt:
         role: What the section does.
         heading: Of the section, without number; "" where it has none.
         text: As printed.
+        title: Of the exemplar.
+        year: That the exemplar covers; 0 where it is not known.
     """
 
     id: str
@@ -94,6 +96,8 @@ class Excerpt:
     role: Role
     heading: str
     text: str
+    title: str = ""
+    year: int = 0
 
     @property
     def masked(self) -> str:
@@ -155,6 +159,8 @@ def _excerpts_of(exemplar: Exemplar) -> Iterator[Excerpt]:
                 role=section.role,
                 heading=section.heading,
                 text=text,
+                title=exemplar.title,
+                year=exemplar.year,
             )
 
 

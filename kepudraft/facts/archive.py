@@ -31,7 +31,7 @@ def check_zip(path: Path, file: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
         what = "已损坏，打不开" if head.startswith(b"PK") else "不是有效的 Office 文件"
         raise FactError(what, place=file, remedy="请用 Excel 或 Word 打开后另存为 .xlsx 或 .docx；文本请把后缀改为 .csv 或 .txt") from error
     unpacked = sum(p.file_size for p in parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -61,7 +62,7 @@ def _has_formula(path: Path) -> bool:
         with zipfile.ZipFile(path) as archive:
             parts = [n for n in archive.namelist() if n.startswith("xl/worksheets/") and n.endswith(".xml")]
             return any(re.search(rb"<(?:\w+:)?f[\s>/]", archive.read(n)) for n in parts)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError):
         return False  # a damaged part: loading says so
 
 

@@ -20,6 +20,7 @@ _FORMS = (
 # «（上年科普活动132场次）» names again what stands before it.
 _NAMED = "[（(]\\s*(?:" + _NAMES + ")([^（()）\\d]{{2,10}}?)((?:为|是)?[约近]?[\\d０-９][^（()）]{{0,20}})[)）]"
 _ALONE = re.compile(r"(?:上年|去年|上一年)(?:同期)?(?:为|是)?[约近]?\d")
+_BARE = re.compile(r"[约近]?[\d０-９.,]+万?[余多]?")
 _NONE = ("", "-", "—", "——", "－", "/", "无", "暂无", "无数据")
 
 
@@ -63,10 +64,9 @@ def checked(fact: Fact) -> Checked:
     if not fact.last:
         return Checked(fact)
     own = [f for f in totals(fact) if f.quantity]
-    before = [f for f in scan(fact.last).figures if f.quantity]
-    if len(before) == 1 and len(own) == 1 and before[0].quantity and not before[0].quantity.unit.name and own[0].quantity:
-        return Checked(replace(fact, last=fact.last + own[0].quantity.unit.name))  # «（上年24）» behind 28所
-    units = [_unit(f) for f in before]
+    if _BARE.fullmatch(fact.last) and len(own) == 1:
+        return Checked(replace(fact, last=fact.last + _unit(own[0])))  # «（上年24）» behind 28所
+    units = [_unit(f) for f in scan(fact.last).figures if f.quantity]
     if not units:
         return Checked(replace(fact, last=""), f"{fact.source.place}：上年值“{fact.last}”读不出数字，未作比较")
     if all(_is_one(own, u) for u in units) and len(set(units)) == len(units):

@@ -30,6 +30,7 @@ _STYLES = (
     (re.compile(r"[\s\u3000]*[一二三四五六七八九十]{1,3}[)）、．.]"), "一、"),
 )
 _LABEL = re.compile(r"^([^：:，,。；;！？\n]{1,24})[：:](?!//)[\s\u3000]*(.*)$", re.S)
+_OPEN_BRACKET = re.compile("[（(《“][^）)》”]*$")
 _MARKUP = re.compile(r"\*\*|__|`")
 _BRACKETED = re.compile(r"^[（(][^（()）\d]{1,12}[)）]$")
 _RULE = re.compile(r"^[\s\-=*_—─]{3,}$")
@@ -49,29 +50,32 @@ class _Outline:
     items: list[RawLine] = field(default_factory=list)
     over: list[tuple[str, str]] = field(default_factory=list)
     pending: RawLine | None = None  # a numbered heading with nothing beneath it yet
-    pending_style: str = ""
     title: str = ""
 
     def heading(self, style: str, text: str, place: str) -> None:
+        """Open a heading of this style; it ends those of its own rank and below."""
         if style[0] == "#" and not (self.items or self.over):
             self.title = text
         styles = [s for s, _ in self.over]
-        if style == self.pending_style:
-            self.settle()
         if style in styles:
+            self.settle()
             del self.over[styles.index(style):]
         self.pending = self._line(text, place) if style in ("（一）", "一、") and not is_heading(text) else None
-        self.pending_style = style if self.pending else ""
         self.over.append((style, text.strip("（()）")))
 
     def settle(self) -> None:
         """Nothing stood beneath the last numbered line: it was a statement."""
         if self.pending:
             self.items.append(self.pending)
-        self.pending, self.pending_style = None, ""
+        self.pending = None
 
-    def line(self, text: str, place: str) -> None:
-        self.pending, self.pending_style = None, ""
+    def line(self, text: str, place: str, style: str) -> None:
+        """Take a statement; one that is numbered like the headings over it stands beside them, not beneath."""
+        styles = [s for s, _ in self.over]
+        if style and style in styles:
+            self.settle()
+            del self.over[styles.index(style):]
+        self.pending = None
         self.items.append(self._line(text, place))
 
     def reset(self) -> None:
@@ -106,7 +110,7 @@ def gather(lines: Iterable[tuple[str, str]], file: str) -> Material:
         elif _ANNOUNCES.search(body) and not _counts(body):
             remarks.append(f"{place}“{body[:20]}”是引言，没有使用")
         else:
-            outline.line(body, place)
+            outline.line(body, place, _mark(line))
     outline.settle()
     return Material(file, tuple(outline.items), fields, tuple(remarks), outline.title)
 
@@ -122,7 +126,7 @@ def split_label(text: str) -> tuple[str, str]:
     A clock time (9:30), a ratio (1:15) and an address (http://) are no labels.
     """
     found = _LABEL.match(text)
-    if not found or found[1][-1:].isdigit() or not re.search(r"[\u3400-\u9fffA-Za-z]", found[1]):
+    if not found or found[1][-1:].isdigit() or _OPEN_BRACKET.search(found[1]) or not re.search(r"[\u3400-\u9fffA-Za-z]", found[1]):
         return "", text
     return found[1].strip(), found[2].strip()
 
@@ -148,13 +152,18 @@ def _heading_style(line: str, body: str) -> str:
     """How a line is marked as a heading; "" for a line that states something."""
     if _BRACKETED.match(body):
         return "（）"
-    marked = next((style or found[1] for rule, style in _STYLES if (found := rule.match(line))), "")
+    marked = _mark(line)
     if not marked:
         return "·" if len(body) <= 16 and is_heading(body) else ""
     if _STOPS.search(body) or len(body) > 40:
         return ""
     dated = marked.startswith("#") and not _counts(body)
     return marked if dated or not re.search(r"\d", body) or is_heading(body) else ""
+
+
+def _mark(line: str) -> str:
+    """The rank that a line's number or # claims: #, ##, 一、, （一）; "" for none."""
+    return next((style or found[1] for rule, style in _STYLES if (found := rule.match(line))), "")
 
 
 def _counts(text: str) -> bool:

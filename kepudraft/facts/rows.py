@@ -175,6 +175,8 @@ def _resplit(row: Row) -> Row:
     if len([c for c in row.cells if c]) != 1 or row.exact or "，" not in row.cells[0]:
         return row
     cells = tuple(c.strip() for c in row.cells[0].split("，"))
+    if re.search(r"\d", cells[0]) or not re.match(r"[约近]?\d", cells[1]):
+        return row  # a sentence in the first column
     return replace(row, cells=cells, places=(row.place,) * len(cells))
 
 

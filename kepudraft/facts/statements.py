@@ -25,7 +25,7 @@ _DIGIT = re.compile(r"[\d０-９一二三四五六七八九十百千万两]")
 _SPLIT = frozenset("；;。")
 _OPEN, _CLOSE = "（(“《〈「『【[", "）)”》〉」』】]"
 _TAIL = " \t\u3000，,。；;、：:"
-_AFTER_AMOUNT = re.compile("左右|上下|以上|以下|以内")
+_AMOUNT = re.compile("[约近]?[\\d０-９][\\d０-９.,]*[万亿]?[余多]?(?=[（(，,；;、。]|左右|上下|以上|以下|以内)")
 _PRIZE = re.compile("(?:[一二三特]等|优秀|优胜|最佳|组织|团体|[金银铜])[^，。；]{0,8}奖|[一二三特]等奖|[金银铜]奖")
 _FROM_HERE = re.compile("明年|来年|下一年|下一?步|下阶段")
 _ENUMERATED = re.compile("^(?:[一二三四五六七八九十]是|首先[，,]|其次[，,]|再次[，,]|最后[，,])(?=..)")
@@ -240,7 +240,7 @@ def _pieces(text: str) -> Iterator[str]:
 def _of_text_row(row: RawRecord, name: str, indicator: Indicator | None, report: Report) -> Iterator[Draftable]:
     """A row whose value is a sentence: an award, a problem, a plan, or several figures in one cell."""
     asks_text = indicator is not None and not indicator.unit
-    value = _with_unit_inside(row.value, row.unit)
+    value = _with_unit_inside(row.value, row.unit or (indicator.unit if indicator else ""))
     told = value if asks_text else f"{name}{'' if _starts_with_amount(value) else '：'}{value}"
     line = RawLine(told, row.place, row.context, row.above)
     for d in of_line(line, report):
@@ -252,12 +252,10 @@ def _of_text_row(row: RawRecord, name: str, indicator: Indicator | None, report:
 
 def _with_unit_inside(value: str, unit: str) -> str:
     """«46（含线上6场）» with the unit column 场 -> 46场（含线上6场）; 46左右 -> 46场左右."""
-    first = scan(value).figures[:1] if unit else ()
-    if not first or first[0].span.start != 0 or not first[0].quantity or first[0].quantity.unit.name:
+    amount = _AMOUNT.match(value)
+    if not unit or not amount:
         return value
-    after = _AFTER_AMOUNT.search(value, 0, first[0].span.end)
-    at = after.start() if after else first[0].span.end
-    return value[:at] + unit + value[at:]
+    return value[: amount.end()] + unit + value[amount.end() :]
 
 
 def _same_unit(indicator: Indicator, row: RawRecord) -> bool:

@@ -12,10 +12,13 @@ from kepudraft.facts.material import Material, RawLine, RawRecord, refuse_formul
 from kepudraft.facts.sheet import Fact, Source, Status
 from kepudraft.facts.statements import Draftable, Report, of_line, of_record
 from kepudraft.facts.vocabulary import bare, vocabulary
-from kepudraft.figures.scan import Defect, Figure, Kind, scan
+from kepudraft.figures.scan import Defect, Figure, Kind, NonFigure, Scan, scan
 from kepudraft.genre import Genre, UnitType
 
 _BLANKS = re.compile(r"[\s，,。、]")
+_NO_UNIT_FOLLOWS = re.compile("[，,；;。、）)（(]|左右|上下|以上|以下|余|多")
+_COUNTED_BEFORE = re.compile("[\u3400-\u9fff](?<![室号楼栋路第])(?<![A-Z]座)$")
+_YEAR = re.compile("(?:19|20)\\d\\d")
 _UNIT_MARK = re.compile("〔[^〕]*〕")
 _NAMES_ITSELF = 4  # characters beside the amounts that tell a thing without its heading
 _FATAL = ("lost-number", "mask")
@@ -78,7 +81,7 @@ class _Numbered:
             raise FactError(f"一句话有{len(d.text)}个字，太长", place=f"{self.file} {d.place}", remedy="请分成几行，每行写一条事实")
         found = scan(d.text)
         self._note(found.defects, d.place)
-        _refuse_bare_number(d, found.figures, self.file)
+        _refuse_bare_number(d, found, self.file)
         fact = Fact(
             id=f"F{len(self.facts) + 1}", text=d.text, figures=found.figures, topic=d.topic, status=d.status,
             source=Source(self.file, d.place), last=d.last, note=d.note, role=d.role, part_of=self._whole(d, found.figures),
@@ -156,13 +159,28 @@ def _doubtful_heading(line: RawLine, made: _Numbered, year: int) -> list[str]:
     return [f"{line.place}“{name}”下没有写明的，按问题读；打算请写成“打算：…”"]
 
 
-def _refuse_bare_number(d: Draftable, figures: tuple[Figure, ...], file: str) -> None:
-    for f in figures:
-        rest = d.text[f.span.end : f.span.end + 1]
-        if f.kind is Kind.COUNT and f.quantity and not f.quantity.unit.name and (not rest or rest in "，,；;。、）)（("):
+def _refuse_bare_number(d: Draftable, found: Scan, file: str) -> None:
+    """Refuse «讲座46，…»: the reader takes no number without unit for a figure, so nothing would ever prove it."""
+    bare_figures: list[Figure | NonFigure] = [
+        f for f in found.figures if f.kind is Kind.COUNT and f.quantity and not f.quantity.unit.name
+    ]
+    bare_numbers: list[Figure | NonFigure] = [
+        n for n in found.nonfigures if n.why == "bare-number" and _counts_something(d.text, n)
+    ]
+    for number in bare_figures + bare_numbers:
+        rest = d.text[number.span.end :]
+        if rest[:1] in ("w", "W"):
+            raise FactError(f"“{_short(d.text)}”里的“w”读不懂", place=f"{file} {d.place}", remedy="请把 w 写成“万”")
+        if not rest or _NO_UNIT_FOLLOWS.match(rest):
             raise FactError(
-                f"“{_short(d.text)}”里的数字{f.surface}没有单位", place=f"{file} {d.place}", remedy="请写明单位（如 场、人次、万元）"
+                f"“{_short(d.text)}”里的数字{number.surface}没有单位", place=f"{file} {d.place}", remedy="请写明单位（如 场、人次、万元）"
             )
+
+
+def _counts_something(text: str, number: NonFigure) -> bool:
+    """False for parts of names: B座302, GB/T 9704, 1+1, 科普中国2025."""
+    before = text[: number.span.start]
+    return bool(_COUNTED_BEFORE.search(before)) and not _YEAR.fullmatch(number.surface)
 
 
 def _words(fact: Fact) -> str:

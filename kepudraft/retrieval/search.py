@@ -1,44 +1,56 @@
 """A query to the passages that show best how such a section is written.
 
 BM25 and the encoder each rank the passages of the wanted role and unit type; their ranks are fused by reciprocal rank,
-which needs no comparable scores. Where too few passages carry both, the search is widened step by step: each step adds
-passages behind those of the step before, and a hit says which step found it.
+which needs no comparable scores, and those much like a better one fall behind. Where too few passages carry both role
+and unit type, the search is widened step by step: each step adds passages behind those of the step before, and a hit
+says which step found it. A query costs the same however long it is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
+import numpy as np
+
+from kepudraft.corpus import Excerpt
 from kepudraft.errors import InputError
 from kepudraft.genre import Role, UnitType
 from kepudraft.retrieval.encode import Encoder, FloatArray, Side
 from kepudraft.retrieval.hit import Hit as Hit
 from kepudraft.retrieval.index import ExemplarIndex, encoded_text
 from kepudraft.retrieval.lexical import LexicalIndex, ranked
+from kepudraft.retrieval.shelf import Mask, Shelf
+from kepudraft.retrieval.variety import PENALTY, PER_EXEMPLAR, various
+from kepudraft.retrieval.vectors import Rows
 
 RRF_K = 60
 """Damps the first ranks in the fusion; 10 to 100 give the same."""
 DEPTH = 200
 """How far down each list counts: rank 200 adds a quarter of what rank 1 does."""
-PER_EXEMPLAR = 2
-"""At most so many passages of one exemplar, for variety."""
+QUERY_CHARS = 1000
+"""What is read of a query; the encoder reads no more."""
+
+_POOL = 30
+"""Candidates among which variety is sought, beyond those wanted."""
+_WRITER_CHARS = 80
+"""Of an exemplar's first passage, where its writer names itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """Passages that may be found at one width of the search."""
+class OwnText:
+    """The unit that asks, and the year it writes about: its own summary of that year must not be found."""
 
-    rows: tuple[int, ...]
-    note: str
+    unit: str
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A row of the index and its place in the two lists.
+    """A row and its place in the two lists.
 
     Attributes:
         row: Which passage.
@@ -54,27 +66,35 @@ class Fused:
 
 
 class Retriever:
-    """Searches one index with the encoder that made it.
+    """Searches indexes with the encoder that made them.
 
     Args:
-        index: Passages and vectors.
-        encoder: Must be the one that the index was built with.
+        indexes: Passages and vectors; several are searched as one.
+        encoder: Must be the one that they were built with.
+        penalty: What likeness to a better hit costs; see `various`.
 
     Raises:
         ValueError: It is another one.
     """
 
-    def __init__(self, index: ExemplarIndex, encoder: Encoder) -> None:
-        if encoder.id != index.fingerprint.encoder:
-            raise ValueError(f"the index holds vectors of {index.fingerprint.encoder.name}, not {encoder.id.name}")
-        self._index = index
+    def __init__(
+        self, indexes: ExemplarIndex | Sequence[ExemplarIndex], encoder: Encoder, *, penalty: float = PENALTY
+    ) -> None:
+        self._shelf = Shelf([indexes] if isinstance(indexes, ExemplarIndex) else indexes)
+        if encoder.id != self._shelf.encoder:
+            raise ValueError(f"the index holds vectors of {self._shelf.encoder.name}, not {encoder.id.name}")
         self._encoder = encoder
-        self._lexical = LexicalIndex(encoded_text(passage) for passage in index.passages)
+        self._penalty = penalty
+        passages = self._shelf.passages
+        self._lexical = LexicalIndex(encoded_text(passage) for passage in passages)
+        self._roles = np.array([_ROLES[passage.role] for passage in passages], np.int8)
+        self._types = np.array([_TYPES[passage.unit_type] for passage in passages], np.int8)
+        self._exemplars = _exemplars(passages)
 
     @property
     def fingerprint(self) -> str:
-        """What was searched: a digest of corpus, encoder and format, for a draft's record."""
-        return self._index.fingerprint.digest
+        """What is searched: a digest of corpora, encoder and format, for a draft's record."""
+        return self._shelf.digest
 
     def search(
         self,
@@ -84,6 +104,7 @@ class Retriever:
         unit_type: UnitType | None = None,
         k: int = 5,
         exclude: Collection[str] = (),
+        own: OwnText | None = None,
     ) -> tuple[Hit, ...]:
         """Return the k best passages, fewer only if `PER_EXEMPLAR` of each exemplar are not as many.
 
@@ -92,51 +113,86 @@ class Retriever:
             role: Which kind of section; None for any.
             unit_type: Whose summaries; None for anyone's.
             k: How many.
-            exclude: Ids of exemplars that must not be found, such as the unit's own text of the same year.
+            exclude: Ids of exemplars that must not be found.
+            own: Who asks, so that its own text of the same year is not found.
 
         Raises:
             InputError: The query is empty or k is not positive.
         """
         if not query.strip() or k < 1:
             raise InputError("检索词是空的" if k >= 1 else f"条数{k}不对", remedy="请写出要找的内容，条数至少为1")
-        query = to_simplified(query)
+        query = to_simplified(query.strip()[:QUERY_CHARS])
         vector = self._encoder.encode([query], side=Side.QUERY)[0]
-        scores = self._lexical.scores(query)
-        hits: list[Hit] = []
-        used: Counter[str] = Counter()
-        found: set[int] = set()
-        for step in self._steps(role, unit_type, frozenset(exclude)):
-            for fused in self._fuse(vector, scores, step.rows):
-                passage = self._index.passages[fused.row]
-                if fused.row in found or used[passage.exemplar_id] >= PER_EXEMPLAR:
-                    continue
-                found.add(fused.row)
-                used[passage.exemplar_id] += 1
-                hits.append(Hit(passage, fused.score, len(hits) + 1, _why(fused, step)))
-                if len(hits) == k:
-                    return tuple(hits)
-        return tuple(hits)
+        asked = _Asked(vector, self._lexical.scores(query), k)
+        for mask, note in self._steps(role, unit_type, self._allowed(exclude, own)):
+            self._take(asked, mask, note)
+            if len(asked.hits) == k:
+                break
+        return tuple(asked.hits)
 
-    def _steps(self, role: Role | None, unit_type: UnitType | None, exclude: Collection[str]) -> Iterator[_Step]:
-        rows = [row for row, passage in enumerate(self._index.passages) if passage.exemplar_id not in exclude]
-        passages = self._index.passages
-        if role is not None and unit_type is not None:
-            both = tuple(row for row in rows if passages[row].role is role and passages[row].unit_type is unit_type)
-            yield _Step(both, "")
-        if role is not None:
-            same_role = tuple(row for row in rows if passages[row].role is role)
-            yield _Step(same_role, f"{unit_type}的同类段落不足，取自其他单位" if unit_type else "")
-        elif unit_type is not None:
-            yield _Step(tuple(row for row in rows if passages[row].unit_type is unit_type), "")
+    def _allowed(self, exclude: Collection[str], own: OwnText | None) -> Mask | None:
+        """Return which passages may be found at all; None for all."""
+        hidden = [self._exemplars[name].rows for name in exclude if name in self._exemplars]
+        if own is not None:
+            unit = _plain(own.unit)
+            same_year = (one for one in self._exemplars.values() if one.year == own.year)
+            hidden += [one.rows for one in same_year if unit and unit in _plain(one.writer)]
+        if not hidden:
+            return None
+        allowed = np.ones(len(self._shelf), np.bool_)
+        allowed[np.concatenate(hidden)] = False
+        return allowed
+
+    def _steps(
+        self, role: Role | None, unit_type: UnitType | None, allowed: Mask | None
+    ) -> Iterator[tuple[Mask | None, str]]:
+        """Yield ever wider sets of passages (None for all), and what a hit found there says of it."""
         narrowed = role is not None or unit_type is not None
-        yield _Step(tuple(rows), "同类段落不足，取自其他部分" if narrowed else "")
+        of_role = None if role is None else self._roles == _ROLES[role]
+        of_type = None if unit_type is None else self._types == _TYPES[unit_type]
+        if of_role is not None and of_type is not None:
+            yield _both(of_role & of_type, allowed), ""
+        if of_role is not None:
+            yield _both(of_role, allowed), f"{unit_type}的同类段落不足，取自其他单位" if unit_type else ""
+        elif of_type is not None:
+            yield _both(of_type, allowed), ""
+        yield allowed, "同类段落不足，取自其他部分" if narrowed else ""
 
-    def _fuse(self, vector: FloatArray, scores: FloatArray, rows: Sequence[int]) -> list[Fused]:
-        return fuse(ranked(scores, rows, DEPTH), self._index.search(vector, rows, DEPTH))
+    def _take(self, asked: _Asked, mask: Mask | None, note: str) -> None:
+        """Add hits from the passages of one step, the most various of the best."""
+        lexical = ranked(asked.scores, DEPTH, mask)
+        dense = self._shelf.nearest(asked.vector, DEPTH, mask).rows
+        pool = self._pool(asked, fuse(lexical.tolist(), dense.tolist()))
+        if not pool:
+            return
+        vectors = self._shelf.vectors(np.array([one.row for one in pool]))
+        for place, chosen in enumerate(various([one.score for one in pool], vectors, len(pool), penalty=self._penalty)):
+            passage = self._shelf.passages[pool[chosen].row]
+            if asked.used[passage.exemplar_id] >= PER_EXEMPLAR:
+                continue
+            why = _why(pool[chosen], moved_back=place > chosen, note=note)
+            asked.found.add(pool[chosen].row)
+            asked.used[passage.exemplar_id] += 1
+            asked.hits.append(Hit(passage, pool[chosen].score, len(asked.hits) + 1, why))
+            if len(asked.hits) == asked.k:
+                return
+
+    def _pool(self, asked: _Asked, fused: Sequence[Fused]) -> list[Fused]:
+        """Return the best candidates, never more of one exemplar than may still be hits."""
+        used = Counter(asked.used)
+        pool: list[Fused] = []
+        for one in fused:
+            name = self._shelf.passages[one.row].exemplar_id
+            if one.row not in asked.found and used[name] < PER_EXEMPLAR:
+                used[name] += 1
+                pool.append(one)
+            if len(pool) == asked.k + _POOL:
+                break
+        return pool
 
 
 def fuse(lexical: Sequence[int], dense: Sequence[int]) -> list[Fused]:
-    """Fuse two rankings of rows by reciprocal rank, the best first; equal scores keep the order of the corpus.
+    """Fuse two rankings of rows by reciprocal rank, the best first; equal scores keep the order of ids.
 
     Args:
         lexical: Rows by BM25, the best first.
@@ -161,6 +217,53 @@ def to_simplified(text: str) -> str:
     return _converter().convert(text)
 
 
+@dataclass(slots=True)
+class _Asked:
+    """One search while it goes on."""
+
+    vector: FloatArray
+    scores: FloatArray
+    k: int
+    hits: list[Hit] = field(default_factory=list)
+    used: Counter[str] = field(default_factory=Counter)
+    found: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exemplar:
+    """Where an exemplar's passages are, its year, and where its writer is named."""
+
+    rows: Rows
+    year: int
+    writer: str
+
+
+_ROLES = {role: number for number, role in enumerate(Role)}
+_TYPES = {unit_type: number for number, unit_type in enumerate(UnitType)}
+
+
+def _exemplars(passages: Sequence[Excerpt]) -> dict[str, _Exemplar]:
+    rows: dict[str, list[int]] = {}
+    for row, passage in enumerate(passages):
+        rows.setdefault(passage.exemplar_id, []).append(row)
+    firsts = {name: passages[numbers[0]] for name, numbers in rows.items()}
+    return {
+        name: _Exemplar(
+            np.array(rows[name]), first.year, f"{first.title}\n{first.text[:_WRITER_CHARS]}"
+        )
+        for name, first in firsts.items()
+    }
+
+
+def _plain(text: str) -> str:
+    """Return a text as names are compared: simplified, without spaces."""
+    return "".join(to_simplified(text).split())
+
+
+def _both(mask: Mask, allowed: Mask | None) -> Mask:
+    return mask if allowed is None else mask & allowed
+
+
 class _Converter(Protocol):
     def convert(self, text: str) -> str: ...
 
@@ -173,10 +276,11 @@ def _converter() -> _Converter:
     return converter
 
 
-def _why(fused: Fused, step: _Step) -> str:
+def _why(fused: Fused, *, moved_back: bool, note: str) -> str:
     parts = []
     if fused.lexical is not None:
         parts.append(f"字面第{fused.lexical}")
     if fused.dense is not None:
         parts.append(f"语义第{fused.dense}")
-    return "、".join(parts) + (f"；{step.note}" if step.note else "")
+    extra = ["与前面的相近，靠后"] if moved_back else []
+    return "；".join(["、".join(parts), *extra, *([note] if note else [])])

@@ -19,14 +19,14 @@ from kepudraft.figures.scan import Figure, Kind
 from kepudraft.verify.claims import Claim, Claims, family
 from kepudraft.verify.context import Context, contrast, terms_of
 
-_MARGIN = 0.20  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
-_RIVAL_TOLD = 0.30  # … more, where that claim is told rightly elsewhere
-_BEARER_TOLD = 0.18  # … less, where the value's own claim is told elsewhere and the other nowhere
+_MARGIN = 0.50  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
+_MARGIN_TWICE = 0.10  # … where the value's own claim is told elsewhere, so that the value here is one too many
+_MARGIN_EXCHANGED = 0.08  # … where two figures have each other's values
+_RIVAL_TOLD = 0.20  # … more, where that claim is told rightly elsewhere
 _WELL = 0.30  # fit from which a claim counts as told in its own words
-_EXCHANGED = 0.20  # … less, where two figures have each other's values
-_EXCHANGE_GAIN = 0.10  # … where by so much both together would fit better the other way round
+_EXCHANGE_GAIN = 0.30  # … where by so much both together would fit better the other way round
 _PLAN_TOLD = 0.20  # … more, where a plan's value is told as done: that is the fault, not the place
-_COMPANY = 0.15  # what a fit gains where a neighbour in the sentence tells the same fact
+_COMPANY = 0.20  # what a fit gains where a neighbour in the sentence tells the same fact
 _FLOOR = 0.10  # fit below which words have nothing in common
 _CONTRAST = 0.35  # what is left of a fit where the words exclude one another
 _UNMARKED = 0.85  # … where one names a member of such a group and the other none
@@ -256,25 +256,29 @@ def _decided(
         return Binding(Fit.BOUND, claim, kind, None, 1.0)
     elsewhere = told[claim.number] - _is_well(options, bearer) > 0
     if rival is not None:
-        margin = _margin(figure, elsewhere, told[rival.number] > 0)
-        margin -= _EXCHANGED if (claim.number, rival.number) in exchanged else 0.0
+        # «由18场增加到24场»: both stand in one clause, and their order tells them apart.
+        swapped = (claim.number, rival.number) in exchanged and not context.start and not context.level
+        margin = _margin(figure, elsewhere, told[rival.number] > 0, swapped)
         margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
         if options.rival_fit > fit + margin:
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
-    if owner := _owner_elsewhere(figure, context, claim, claims, told):
+    if owner := _owner_elsewhere(options, claim, claims, told):
         return Binding(Fit.ELSEWHERE, claim, kind, owner, fit)
     if _is_stranger(figure, context, claim, claims, fit, elsewhere):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
     return Binding(Fit.BOUND, claim, kind, rival, fit)
 
 
-def _margin(figure: Figure, bearer_elsewhere: bool, rival_told: bool) -> float:
-    margin = _MARGIN * (2 if figure.kind is Kind.DATE else 1)  # an event's date stands before, behind or far from its name
-    if rival_told:
-        return margin + _RIVAL_TOLD
-    return margin - _BEARER_TOLD if bearer_elsewhere else margin
+def _margin(figure: Figure, twice: bool, rival_told: bool, exchanged: bool) -> float:
+    """How much better another claim's words must fit: a value told once, in whatever words, is most likely its own."""
+    if exchanged:
+        return _MARGIN_EXCHANGED
+    margin = _MARGIN_TWICE if twice else _MARGIN
+    if figure.kind is Kind.DATE:
+        margin *= 2  # an event's date stands before, behind or far from its name
+    return margin + (_RIVAL_TOLD if rival_told else 0.0)
 
 
 def _unborne(figure: Figure, context: Context, claims: Claims, rival: Claim | None, fit: float) -> Binding:
@@ -293,8 +297,9 @@ def _is_level_for_change(context: Context, claim: Claim) -> bool:
     return context.level and claim.context.compared and not claim.context.level
 
 
-def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
+def _owner_elsewhere(options: _Options, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
     """«听众46场»: the claim in another unit that the words right before the figure name, while its bearer's are not named."""
+    figure, context = options.figure, options.context
     if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.strong(bearer.context.own):
         return None
     strong = claims.strong(terms_of(context.left))
@@ -303,7 +308,7 @@ def _owner_elsewhere(figure: Figure, context: Context, bearer: Claim, claims: Cl
         return None
     if not strong or strong & bearer.context.own or any(bearer.context.terms.get(t, 0.0) >= _NAMED for t in strong):
         return None
-    owner = claims.owner(strong)
+    owner = claims.owner(strong, planned=options.planned)
     return owner if owner is not None and not told[owner.number] else None
 
 

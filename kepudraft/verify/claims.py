@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kepudraft.facts.derive import compared_figure, with_derived
-from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.match import CONVERTIBLE, rounds
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 from kepudraft.verify.context import Context, Terms, contexts, terms_of, wording
@@ -87,10 +87,10 @@ class Claims:
         weak = wording().weak
         return frozenset(t for t in terms if t not in weak and self._idf.get(t, 0.0) > 0)
 
-    def owner(self, strong: frozenset[str]) -> Claim | None:
-        """The claim of an amount whose own clause has all these terms, or None."""
+    def owner(self, strong: frozenset[str], *, planned: bool) -> Claim | None:
+        """The claim of an amount whose own clause has all these terms, or None; one of a plan only in a plan."""
         plain = (c for c in self.all if c.figure.quantity and not c.is_last and not c.fact.formula)
-        return next((c for c in plain if strong <= c.context.own), None)
+        return next((c for c in plain if strong <= c.context.own and (planned or c.fact.status is not Status.PLANNED)), None)
 
     def alone_in_unit(self, claim: Claim) -> bool:
         """True if no other claim is measured in this claim's unit."""

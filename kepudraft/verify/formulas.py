@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from kepudraft.figures.fold import fold
 from kepudraft.figures.match import units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claims import Claim, Claims
@@ -22,9 +23,10 @@ _AVERAGE = re.compile(r"平均每|每|人均|户均|场均|日均|月均|生均|
 _CHANGE = re.compile("增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅|回落|多|少|净增|翻")
 _DOWN = re.compile("下降|减少|降低|降幅|回落|少")
 _REST = re.compile("其余|其他|其它|剩余|余下|另外|另有|相差|差")
-_WHOLE = re.compile("，?（?(?:其中|分别|包括|含)|[（：]")
+_WHOLE = re.compile(r"[^，。；：\d]{0,8}(?:[，（]?(?:其中|分别|包括|含)|[（：])")
 _AGAINST = re.compile("比(?:今年|本年|计划|目标|原定)")
 _TOGETHER = re.compile("共|合计|总计|累计|合起来|加起来|相加")
+_DECIMALS = re.compile(r"\.(\d+)")
 _LISTED = re.compile("、")
 _MARKS = "一二三四五六七八九十"
 _NEAR_BEFORE, _NEAR_AFTER = 10, 6
@@ -217,7 +219,7 @@ def _average(figure: Figure, cue: str, words: str, near: _Near, likely: Sequence
 
 def _change(figure: Figure, words: str, near: _Near, claims: Claims) -> Derivation | None:
     """比上年增长 …: of the figure told last before it whose value of the year before is known."""
-    for now in near.before:
+    for now in (*near.before, *near.others[:1]):
         before = _last_of(now, claims)
         if before is None or now.is_last or now.fact.formula:
             continue
@@ -302,13 +304,19 @@ def _is(figure: Figure, value: Decimal, *, rounded: bool = False) -> bool:
     said = figure.quantity.in_base
     if said == value:
         return True
-    exponent = figure.quantity.value.as_tuple().exponent
-    if not isinstance(exponent, int):
-        return False
-    step = Decimal(1).scaleb(min(exponent, 0))
-    if rounded and (value / figure.quantity.unit.scale).quantize(step, ROUND_HALF_UP) == figure.quantity.value.quantize(step):
+    step = _step(figure)
+    if rounded and (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step == said:
         return True
     return _hedged(figure, said, value)
+
+
+def _step(figure: Figure) -> Decimal:
+    """One unit of the last digit that the figure writes, in base units: 1000 for 0.4万人次, 0.1 for 9.0%."""
+    surface = fold(figure.surface)
+    decimals = _DECIMALS.search(surface)
+    scale = Decimal(10) ** (8 if "亿" in surface else 4 if "万" in surface else 0)
+    unit = figure.quantity.unit.scale if figure.quantity else Decimal(1)
+    return scale * unit * Decimal(1).scaleb(-len(decimals[1]) if decimals else 0)
 
 
 def _hedged(figure: Figure, said: Decimal, value: Decimal) -> bool:

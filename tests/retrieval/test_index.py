@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,19 +8,13 @@ import numpy as np
 import pytest
 
 from kepudraft.corpus import corpus_digest, excerpts, read_corpus
-from kepudraft.errors import CorpusError, IndexMissing, IndexStale
+from kepudraft.errors import IndexMissing, IndexStale
 from kepudraft.retrieval.bundled import BundledEncoder
-from kepudraft.retrieval.encode import HashingEncoder, Side
-from kepudraft.retrieval.index import (
-    MANIFEST,
-    PASSAGES,
-    SHIPPED,
-    VECTORS,
-    ExemplarIndex,
-    Fingerprint,
-    encoded_text,
-    open_index,
-)
+from kepudraft.retrieval.encode import Side
+from kepudraft.retrieval.index import ExemplarIndex, Fingerprint, encoded_text
+from kepudraft.retrieval.library import SHIPPED
+from kepudraft.retrieval.store import MANIFEST, PASSAGES, VECTORS
+from kepudraft.retrieval.vectors import Kind, Sizes
 
 SHIPPED_CORPUS = Path(__file__).resolve().parents[2] / "corpus"
 FILES = (MANIFEST, VECTORS, PASSAGES)
@@ -51,11 +43,11 @@ def test_what_is_saved_is_loaded(index, saved):
 def test_search_is_exact_inside_the_allowed_rows(index, encoder):
     query = encoder.encode(["健康讲座"], side=Side.QUERY)[0]
     scores = index.vectors() @ query
-    among = [0, 2, 4, 6, 7]
-    expected = sorted(among, key=lambda row: (-scores[row], row))
-    assert index.search(query, among, 3) == expected[:3]
-    assert index.search(query, among, 99) == expected
-    assert index.search(query, [], 3) == []
+    among = np.isin(np.arange(len(index)), [0, 2, 4, 6, 7])
+    expected = sorted(np.flatnonzero(among), key=lambda row: (-scores[row], row))
+    assert index.search(query, 3, among).rows.tolist() == expected[:3]
+    assert index.search(query, 99, among).rows.tolist() == expected
+    assert index.search(query, 3, ~among & among).rows.tolist() == []
 
 
 def test_equal_scores_keep_the_order_of_rows(corpus, encoder):
@@ -63,7 +55,7 @@ def test_equal_scores_keep_the_order_of_rows(corpus, encoder):
     twins = [replace(passage, id=f"x#{number}") for number in range(20)]
     index = ExemplarIndex.build(twins, encoder, corpus="")
     query = encoder.encode([encoded_text(passage)], side=Side.QUERY)[0]
-    assert index.search(query, range(20), 20) == list(range(20))
+    assert index.search(query, 20).rows.tolist() == list(range(20))
 
 
 def test_building_tells_its_progress(corpus, encoder):
@@ -136,88 +128,12 @@ def test_fingerprints_differ_in_every_part(index):
     assert len({other.digest for other in others}) == len(others)
 
 
-def test_open_builds_once_then_reads_the_cache(corpus, encoder, tmp_path):
-    told: list[str] = []
-    first = open_index(corpus, encoder, folder=tmp_path / "cache", notify=told.append)
-    second = open_index(corpus, encoder, folder=tmp_path / "cache", notify=told.append)
-    assert told == ["正在建立范文索引"]
-    assert second.passages == first.passages
-
-
-def test_a_changed_corpus_is_rebuilt_and_the_old_index_left_to_its_readers(corpus, encoder, tmp_path):
-    cache = tmp_path / "cache"
-    old = open_index(corpus, encoder, folder=cache)
-    path = corpus / "exemplars" / "shequ-b.md"
-    path.write_text(path.read_text(encoding="utf-8").replace("500册", "501册"), encoding="utf-8")
-    new = open_index(corpus, encoder, folder=cache)
-    assert "501册" in new.passages[-2].text
-    assert ExemplarIndex.load(cache / old.fingerprint.digest, old.fingerprint).passages == old.passages
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_a_damaged_cache_is_told_and_mended(corpus, encoder, tmp_path, name):
-    cache, told = tmp_path / "cache", []
-    index = open_index(corpus, encoder, folder=cache)
-    place = cache / index.fingerprint.digest
-    (place / name).write_bytes(b"{")
-    assert open_index(corpus, encoder, folder=cache, notify=told.append).passages == index.passages
-    assert "损坏" in told[0]
-    assert ExemplarIndex.load(place, index.fingerprint).passages == index.passages
-
-
-def test_the_shipped_index_is_preferred(corpus, encoder, tmp_path, index):
-    index.save(corpus / SHIPPED)
-    told: list[str] = []
-    open_index(corpus, encoder, folder=tmp_path / "cache", notify=told.append)
-    assert told == []
-    assert not (tmp_path / "cache").exists()
-
-
-def test_a_cache_that_cannot_be_written_is_told_not_fatal(corpus, encoder, tmp_path):
-    (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
-    told: list[str] = []
-    assert len(open_index(corpus, encoder, folder=tmp_path / "cache", notify=told.append)) > 0
-    assert "未能保存" in told[-1]
-
-
-def test_an_empty_corpus_is_told(tmp_path, encoder):
-    with pytest.raises(CorpusError):
-        open_index(tmp_path, encoder, folder=tmp_path / "cache")
-
-
 def test_an_older_index_in_the_same_folder_is_replaced(corpus, index, saved, encoder):
     other = ExemplarIndex.build(index.passages[:2], encoder, corpus="other")
     other.save(saved)
     assert len(ExemplarIndex.load(saved, other.fingerprint)) == 2
     with pytest.raises(IndexStale):
         ExemplarIndex.load(saved, index.fingerprint)
-
-
-def _open_often(corpus: str, cache: str, start, results) -> None:
-    start.wait()
-    told: list[str] = []
-    for _ in range(20):
-        index = open_index(Path(corpus), HashingEncoder(dim=128), folder=Path(cache), notify=told.append)
-        assert len(index) == 9
-    results.put([message for message in told if message != "正在建立范文索引"])
-
-
-def test_many_processes_may_open_while_others_build(corpus, tmp_path):
-    context = multiprocessing.get_context("spawn")
-    start, results = context.Event(), context.Queue()
-    arguments = (str(corpus), str(tmp_path / "cache"), start, results)
-    processes = [context.Process(target=_open_often, args=arguments) for _ in range(3)]
-    for process in processes:
-        process.start()
-    start.set()
-    complaints = [results.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join(timeout=60)
-        assert process.exitcode == 0
-    assert complaints == [[], [], []]
-    names = os.listdir(tmp_path / "cache")
-    assert len(names) == 1
-    assert not names[0].startswith(".")
 
 
 def test_the_index_that_ships_is_fresh():
@@ -229,3 +145,63 @@ def test_the_index_that_ships_is_fresh():
     texts = [encoded_text(passage) for passage in index.passages[:3]]
     rows = encoder.encode(texts, side=Side.PASSAGE)
     assert (rows * index.vectors()[:3]).sum(1).min() > 0.999
+
+
+APPROXIMATE = {Kind.SQ8: Sizes(flat=5), Kind.HNSW: Sizes(2, 5, memory=1 << 40), Kind.IVF: Sizes(2, 5, memory=0)}
+
+
+@pytest.mark.parametrize("kind", APPROXIMATE)
+def test_a_large_index_grows_and_shrinks_without_being_built_anew(corpus, encoder, kind, tmp_path):
+    sizes = APPROXIMATE[kind]
+    passages = [
+        replace(passage, id=f"{passage.exemplar_id}#{number}", text=f"{passage.text}{number * 7919}号")
+        for number, passage in enumerate(excerpts(read_corpus(corpus)) * 40)
+    ]
+    index = ExemplarIndex.build(passages[:300], encoder, corpus="1", sizes=sizes)
+    assert index.kind is kind
+    changed = passages[20:310]
+    updated = index.updated(changed, encoder, corpus="2", sizes=sizes)
+    updated.save(tmp_path / "saved")
+    loaded = ExemplarIndex.load(tmp_path / "saved", updated.fingerprint)
+    assert loaded.kind is kind
+    assert loaded.passages == tuple(changed)
+    wanted = encoder.encode([encoded_text(passage) for passage in changed], side=Side.PASSAGE)
+    assert (loaded.vectors() * wanted).sum(1).min() > 0.95
+    for number in (0, 100, 289):
+        assert loaded.search(wanted[number], 1).rows.tolist() == [number]
+    gone = encoder.encode([encoded_text(passages[0])], side=Side.PASSAGE)[0]
+    assert loaded.search(gone, 290).rows.max() < 290
+    assert len(index) == 300
+    assert index.search(gone, 1).rows.tolist() == [0]
+
+
+def test_what_is_worn_is_built_anew(corpus, encoder):
+    passages = [
+        replace(passage, text=f"{passage.text}{number}") for number, passage in enumerate(excerpts(read_corpus(corpus)) * 20)
+    ]
+    index = ExemplarIndex.build(passages, encoder, corpus="1", sizes=APPROXIMATE[Kind.SQ8])
+    assert len(index._vectors) == len(passages)
+    some = index.updated(passages[10:], encoder, corpus="2", sizes=APPROXIMATE[Kind.SQ8])
+    assert len(some._vectors) == len(passages)
+    few = index.updated(passages[90:], encoder, corpus="2", sizes=APPROXIMATE[Kind.SQ8])
+    assert len(few._vectors) == len(few) == len(passages) - 90
+
+
+def test_updating_encodes_only_what_is_new(corpus, encoder):
+    asked: list[str] = []
+
+    class Counting:
+        id = encoder.id
+
+        def encode(self, texts, *, side):
+            asked.extend(texts)
+            return encoder.encode(texts, side=side)
+
+    passages = excerpts(read_corpus(corpus))
+    index = ExemplarIndex.build(passages[2:], encoder, corpus="1")
+    fresh = replace(passages[0], text="新增的一段")
+    updated = index.updated([fresh, *passages[1:5], passages[7]], Counting(), corpus="2")
+    assert asked == [encoded_text(fresh), encoded_text(passages[1])]
+    built = ExemplarIndex.build([fresh, *passages[1:5], passages[7]], encoder, corpus="2")
+    np.testing.assert_array_equal(updated.vectors(), built.vectors())
+    assert updated.fingerprint == built.fingerprint

@@ -3,8 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,8 @@ from kepudraft.retrieval import open_retriever
 from kepudraft.retrieval.encode import HashingEncoder
 from kepudraft.retrieval.index import ExemplarIndex
 from kepudraft.retrieval.lexical import LexicalIndex, grams, ranked
-from kepudraft.retrieval.search import PER_EXEMPLAR, RRF_K, Retriever, fuse
+from kepudraft.retrieval.search import PER_EXEMPLAR, RRF_K, OwnText, Retriever, fuse
+from kepudraft.retrieval.variety import various
 
 SHIPPED = Path(__file__).resolve().parents[2] / "corpus"
 
@@ -32,6 +35,7 @@ def test_the_passage_that_is_asked_for_comes_first(retriever):
     (hit, *_) = retriever.search("居民健康讲座12场")
     assert (hit.excerpt.id, hit.rank) == ("shequ-a#1", 1)
     assert hit.why == "字面第1、语义第1"
+    assert (hit.excerpt.title, hit.excerpt.year) == ("某单位2018年科普工作总结", 2018)
 
 
 def test_role_and_unit_type_come_before_likeness(retriever):
@@ -60,6 +64,51 @@ def test_at_most_two_passages_of_one_exemplar(retriever):
     counts = Counter(hit.excerpt.exemplar_id for hit in hits)
     assert max(counts.values()) == PER_EXEMPLAR
     assert sum(counts.values()) == 8
+
+
+def test_a_unit_never_finds_its_own_text_of_the_same_year(corpus, encoder):
+    index = ExemplarIndex.build(excerpts(read_corpus(corpus)), encoder, corpus="")
+    passages = [replace(p, title="江州市 科技館2018年科普工作总结") if p.exemplar_id == "guan-a" else p for p in index.passages]
+    retriever = Retriever(ExemplarIndex.build(passages, encoder, corpus=""), encoder)
+
+    def found(unit: str, year: int) -> bool:
+        hits = retriever.search("临时展览 展品老化", k=99, own=OwnText(unit, year))
+        return "guan-a" in {hit.excerpt.exemplar_id for hit in hits}
+
+    assert not found("江州市科技馆", 2018)
+    assert not found("江州市科技館", 2018)
+    assert found("江州市科技馆", 2019)
+    assert found("云岭县科技馆", 2018)
+    assert found("", 2018)
+
+
+def test_what_is_alike_falls_behind(corpus, encoder):
+    passages = excerpts(read_corpus(corpus))
+    lecture = next(passage for passage in passages if "健康讲座" in passage.text)
+    copies = [replace(lecture, id=f"copy-{n}#1", exemplar_id=f"copy-{n}") for n in range(4)]
+    index = ExemplarIndex.build([*passages, *copies], encoder, corpus="")
+    query = "举办健康讲座，居民读书，图书借阅"
+    plain = Retriever(index, encoder, penalty=0.0).search(query, k=6)
+    various = Retriever(index, encoder, penalty=0.5).search(query, k=6)
+    assert [hit.score for hit in plain] == sorted((hit.score for hit in plain), reverse=True)
+    texts = [hit.excerpt.text for hit in plain]
+    assert texts.count(lecture.text) == 5
+    assert [hit.excerpt.text for hit in various].count(lecture.text) < 5
+    assert various[0] == plain[0]
+    assert any("靠后" in hit.why for hit in various + Retriever(index, encoder, penalty=0.5).search(query, k=99))
+
+
+def test_variety_keeps_every_candidate_once():
+    vectors = np.eye(6, dtype=np.float32)[[0, 0, 1, 2, 2, 3]]
+    scores = [0.9, 0.9, 0.8, 0.8, 0.7, 0.1]
+    assert various(scores, vectors, 9, penalty=0.0) == [0, 1, 2, 3, 4, 5]
+    assert various(scores, vectors, 4, penalty=1.0)[:3] == [0, 2, 3]
+    assert sorted(various(scores, vectors, 9, penalty=1.0)) == [0, 1, 2, 3, 4, 5]
+    assert various([], np.zeros((0, 3), np.float32), 5) == []
+
+
+def test_a_long_query_is_read_to_its_bound(retriever):
+    assert retriever.search("讲座" * 500 + "展品" * 100_000) == retriever.search("讲座" * 500)
 
 
 def test_excluded_exemplars_are_never_found(retriever):
@@ -126,9 +175,17 @@ def test_grams_are_letters_and_their_pairs_without_figures():
 def test_bm25_ranks_only_what_shares_something():
     index = LexicalIndex(["科普讲座", "展品老化", "讲座"])
     scores = index.scores("讲座")
-    assert ranked(scores, [0, 1, 2], 9) == [2, 0]
-    assert ranked(scores, [1], 9) == []
-    assert ranked(index.scores("qq"), [0, 1, 2], 9) == []
+    assert ranked(scores, 9).tolist() == [2, 0]
+    assert ranked(scores, 1).tolist() == [2]
+    assert ranked(scores, 9, np.array([False, True, False])).tolist() == []
+    assert ranked(index.scores("qq"), 9).tolist() == []
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=40), st.integers(1, 45))
+def test_the_best_by_bm25_are_those_of_a_full_sort(values, k):
+    scores = np.array(values, np.float32)
+    expected = sorted((row for row in range(len(values)) if values[row]), key=lambda row: (-values[row], row))
+    assert ranked(scores, k).tolist() == expected[:k]
 
 
 def test_the_default_search_path_is_light(tmp_path):
