@@ -50,9 +50,9 @@ def _load(path: Path, file: str, *, values: bool) -> Any:  # noqa: ANN401 - open
     from openpyxl import load_workbook
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and validations that it does not keep
-            return load_workbook(path, data_only=values)
+        with warnings.catch_warnings(), path.open("rb") as opened:  # openpyxl leaves a damaged file open
+            warnings.simplefilter("ignore")  # it warns of styles and validations that it does not keep
+            return load_workbook(opened, data_only=values)
     except Exception as error:  # openpyxl raises whatever its parsers raise on a damaged file
         raise FactError("打不开这个 Excel 文件", place=file, remedy="请用 Excel 打开后另存为 .xlsx") from error
 

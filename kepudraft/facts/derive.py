@@ -86,6 +86,8 @@ def _told(change: _Change, in_full: bool) -> tuple[str, str]:
     if _amount(before) == 0 or _amount(now) < _SMALL or (in_full and _amount(now) < _LARGE):
         return f"比上年{by_amount}", formula
     percent = (abs(difference) / _amount(before) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if percent == 0:
+        return f"比上年{by_amount}", formula  # a change too small for its percentage
     by_share = f"{'增长' if up else '下降'}{percent}%"
     formula = f"{formula}；{amount}÷{before.surface}＝{percent}%（保留1位小数）"
     return (f"比上年{by_amount}、{by_share}" if in_full else f"比上年{by_share}"), formula

@@ -15,7 +15,7 @@ from kepudraft.facts.material import RawLine, RawRecord
 from kepudraft.facts.sheet import Status
 from kepudraft.facts.vocabulary import bare, vocabulary
 from kepudraft.figures.scan import Figure, Kind, scan
-from kepudraft.figures.units import unit_named
+from kepudraft.figures.units import UNKNOWN, unit_named
 from kepudraft.genre import Genre, Role, UnitType
 
 _COLLOQUIAL_PART = re.compile("里头|里面|当中(?=.*\\d)")
@@ -263,8 +263,9 @@ def _same_unit(indicator: Indicator, row: RawRecord) -> bool:
     written = [f.quantity.unit for f in scan(row.value + row.unit).figures if f.quantity and f.quantity.unit.name]
     if not written:
         return True
-    asked = unit_named(indicator.unit)
-    return written[0].name == asked.name or (written[0].dimension == asked.dimension != "unknown")
+    scaled = [f.quantity.unit for f in scan("1" + indicator.unit).figures if f.quantity]  # 万元 is 元 with a scale
+    asked = scaled[0] if scaled else unit_named(indicator.unit)
+    return written[0].name == asked.name or (written[0].dimension == asked.dimension != UNKNOWN)
 
 
 def _is_value(row: RawRecord, figures: tuple[Figure, ...]) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 
 from kepudraft.facts.derive import compared_figure, with_derived
@@ -57,12 +58,15 @@ class Claims:
         # Postings by family: a figure is only ever compared with claims of its own.
         self._postings: dict[str, dict[str, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
         self._by_value: dict[object, list[Claim]] = defaultdict(list)
+        self._by_number: dict[Decimal, list[Claim]] = defaultdict(list)
         for claim in self.all:
             kind = family(claim.figure)
             for term, weight in claim.context.terms.items():
                 if telling := self._idf.get(term, 0.0):
                     self._postings[kind][term].append((claim.number, weight * telling**2))
             self._by_value[value_key(claim.figure)].append(claim)
+            if claim.figure.quantity:
+                self._by_number[claim.figure.quantity.value].append(claim)
         self._units = Counter(c.figure.quantity.unit.name for c in self.all if c.figure.quantity and not c.fact.formula and not c.is_last)
         self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
@@ -79,8 +83,8 @@ class Claims:
         return [*found, *near]
 
     def of_value(self, figure: Figure) -> Sequence[Claim]:
-        """Claims of the very value of `figure`, whatever their unit."""
-        return self._by_value.get(value_key(figure), [])
+        """Claims of the very number of `figure`, whatever their unit."""
+        return self._by_number.get(figure.quantity.value, []) if figure.quantity else []
 
     def strong(self, terms: Iterable[str]) -> frozenset[str]:
         """Those of `terms` that claims know and that tell them from one another."""

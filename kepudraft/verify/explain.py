@@ -73,6 +73,8 @@ def _missing(figure: Figure, rival: Claim | None, verdict: Verdict) -> str:
         return f"事实里没有{figure.surface}这个数，也没有相近的说法"
     if verdict is Verdict.CONFLICTING:
         return f"同一件事前后写了两个数：{_source(rival)}是{rival.figure.surface}，这里写成{figure.surface}"
+    if rival.fact.formula:
+        return f"事实里没有{figure.surface}；按{'、'.join(rival.fact.inputs)}应是{rival.figure.surface}（{rival.fact.formula}）"
     return f"事实里没有{figure.surface}；说的像是{_source(rival)}，那里是{rival.figure.surface}"
 
 

@@ -15,7 +15,7 @@ from kepudraft.verify.bind import Binding, Fit, bind_all
 from kepudraft.verify.claims import Claim, Claims, claims_of
 from kepudraft.verify.context import Context, contexts, wording
 from kepudraft.verify.explain import explained
-from kepudraft.verify.formulas import Derivation, Told, derivation
+from kepudraft.verify.formulas import Derivation, Told, derivation, meant
 from kepudraft.verify.public import public_spans, public_terms
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 
@@ -100,7 +100,11 @@ def _verdict(
         return _Judged(figure, Verdict.DERIVED, binding, found)
     if figure.optional and figure.kind is Kind.COUNT and figure.quantity and figure.quantity.value == 1:
         return None
-    return _Judged(figure, Verdict.MISATTRIBUTED if binding.fit is Fit.ELSEWHERE else Verdict.UNSUPPORTED, binding)
+    if binding.fit is Fit.ELSEWHERE:
+        return _Judged(figure, Verdict.MISATTRIBUTED, binding)
+    if base := meant(i, context, chain, claims):
+        binding = replace(binding, fit=Fit.NOTHING, rival=base)
+    return _Judged(figure, Verdict.UNSUPPORTED, binding)
 
 
 def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans) -> bool:

@@ -83,6 +83,24 @@ def derivation(i: int, text: str, context: Context, told: Sequence[Told], claims
     return None
 
 
+def meant(i: int, context: Context, told: Sequence[Told], claims: Claims) -> Claim | None:
+    """The claim that a figure without support seems to be computed from: the change of the figure before, or that figure.
+
+    None for a figure that does not look computed.
+    """
+    figure = told[i].figure
+    words = context.left + context.right
+    if figure.quantity is None or not (
+        context.compared or context.level or figure.kind is Kind.PERCENT or _SUM.search(words) or _REST.search(words)
+    ):
+        return None
+    base = next(iter(_near(i, told).before), None)
+    if base is None or not context.compared:
+        return base
+    changes = (c for c in claims.all if c.fact.formula and base.fact.id in c.fact.inputs)
+    return next((c for c in changes if units_agree(c.figure, figure)), base)
+
+
 def _near(i: int, told: Sequence[Told]) -> _Near:
     here = told[i].sentence
     before = [t for t in reversed(told[max(0, i - _NEAR_BEFORE) : i]) if here - t.sentence <= 2]
