@@ -175,15 +175,17 @@ def _unspaced(text: str) -> str:
     if not _GAP.search(text):
         return text
     parts = _GAP.split(text)
-    made = parts[0]
+    last_amount = max((n for n, part in enumerate(parts) if re.search(r"\d", part)), default=-1)
+    made = [parts[0]]
     for n, part in enumerate(parts[1:], 1):
-        if not (_HAN.match(made[-1:]) or _HAN.match(part)):
-            made += " " + part
-        else:
-            made += ("，" if _separate(parts[n - 1], "".join(parts[n:])) else "") + part
-    return made
+        if not (_HAN.match(parts[n - 1][-1:]) or _HAN.match(part)):
+            made.append(" ")
+        elif last_amount >= n and _ends_amount(parts[n - 1]) and not _STARTS.match(part):
+            made.append("，")
+        made.append(part)
+    return "".join(made)
 
 
-def _separate(token: str, rest: str) -> bool:
-    """True behind an amount (4天, 46场) if another amount follows."""
-    return bool(re.search(r"\d", token) and re.search(r"\d", rest) and _ENDS.search(token) and not _STARTS.match(rest))
+def _ends_amount(token: str) -> bool:
+    """True for «4天», «讲座46场»: what follows after a blank is another thing."""
+    return bool(re.search(r"\d", token) and _ENDS.search(token))
