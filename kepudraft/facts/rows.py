@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kepudraft.errors import FactError
-from kepudraft.facts.lines import gather, is_heading, is_measure, split_label
+from kepudraft.facts.lines import clean, gather, is_heading, is_measure, split_label
 from kepudraft.facts.material import Material, RawLine, RawRecord, refuse_formula_error, refuse_too_many
 from kepudraft.facts.vocabulary import bare, vocabulary
 
@@ -215,7 +215,7 @@ class _Cells:
 
 
 def _record(table: _Table, row: Row, cells: _Cells) -> RawRecord:
-    name, value, unit = cells["name"], cells["value"], cells["unit"]
+    name, value, unit = _named(cells["name"]), cells["value"], cells["unit"]
     if not name:
         raise FactError(f"数值“{value[:20]}”前面没有指标名", place=f"{table.file} {cells.place('value')}", remedy="请在同一行填写指标名")
     if re.fullmatch(r"\d{3}(?:\.\d+)?", unit) and re.fullmatch(r"\d{1,3}", value):
@@ -226,6 +226,11 @@ def _record(table: _Table, row: Row, cells: _Cells) -> RawRecord:
         unit, name = found[2], name[: found.start()].strip()
     note = "；".join(filter(None, (cells["basis"], cells["note"])))
     return RawRecord(name, value, cells.place("value") if row.exact else row.place, unit or table.unit, cells["last"], note)
+
+
+def _named(cell: str) -> str:
+    """An indicator's name without its number (1.接待观众) and the line breaks of a narrow column."""
+    return clean(cell.replace("\n", "")) or cell
 
 
 def _ledger(table: _Table, row: Row, cells: _Cells) -> None:
@@ -249,7 +254,7 @@ def _without_heading(table: _Table, row: Row, filled: list[int]) -> None:
     elif len(cells) in (2, 3) and re.search(r"\d", cells[1]):
         _refuse_spread(table, row, filled[1])
         at = row.places[filled[1]] if row.exact else row.place
-        table.add(RawRecord(cells[0], cells[1], at, cells[2] if len(cells) == 3 else table.unit))
+        table.add(RawRecord(_named(cells[0]), cells[1], at, cells[2] if len(cells) == 3 else table.unit))
     elif pairs := _pairs(cells):
         table.add(*(RawRecord(name, value, row.place) for name, value in pairs))
     elif any(vocabulary().column(c) == "ignore" for c in cells[:1]) or _SERIAL_HEAD.intersection(row.cells):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kepudraft.errors import FactError
 from kepudraft.facts.indicators import Indicator, find
 from kepudraft.facts.last_year import is_none, part, stands_alone
-from kepudraft.facts.lines import split_label
+from kepudraft.facts.lines import clean, split_label
 from kepudraft.facts.material import RawLine, RawRecord
 from kepudraft.facts.sheet import Status
 from kepudraft.facts.vocabulary import bare, vocabulary
@@ -22,7 +22,7 @@ _COLLOQUIAL_PART = re.compile("里头|里面|当中(?=.*\\d)")
 _WITHIN = re.compile(r"其中[：:，,]?(?=.)")
 _WHEN = re.compile(r"^((?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?:[至到—~～-](?:\d{1,2}月)?\d{1,2}日)?)(?:，|,|、|$)")
 _DIGIT = re.compile(r"[\d０-９一二三四五六七八九十百千万两]")
-_SPLIT = frozenset("；;。")
+_SPLIT = frozenset("；;。\n\r")
 _OPEN, _CLOSE = "（(“《〈「『【[", "）)”》〉」』】]"
 _TAIL = " \t\u3000，,。；;、：:"
 _AMOUNT = re.compile("[约近]?[\\d０-９][\\d０-９.,]*[万亿]?[余多]?(?=[（(，,；;、。]|左右|上下|以上|以下|以内)")
@@ -31,6 +31,7 @@ _FROM_HERE = re.compile("明年|来年|下一年|下一?步|下阶段")
 _ENUMERATED = re.compile("^(?:[一二三四五六七八九十]是|首先[，,]|其次[，,]|再次[，,]|最后[，,])(?=..)")
 _UNDONE = re.compile("[没未]")
 _TO_DO = re.compile("(?:要|准备|打算|想)((?:新?建|办|搞|开展|举办|购置|更新|添置))$")
+_INNER_LABEL = re.compile("([，,][\u4e00-\u9fff]{2,10})[：:](?=[约近]?\\d)")  # «…，开放天数：306天»
 _COUNT_WORD = re.compile(r"(?:总?数量?|总数|人次数?|场次数?|人数|次数|场次|个数|总量|总计|合计)$")
 _MAX_VALUE = 40  # a longer cell is a sentence
 
@@ -79,10 +80,10 @@ def of_line(line: RawLine, report: Report) -> Iterator[Draftable]:
     if said.status or said.role:
         subject = ""  # «问题：…» stands for itself, whatever heading is over it
     now = _Reading(said.status or over.status, said.role or over.role, said.text)
-    pieces = [p for piece in _pieces(body if label else line.text) if (p := piece.strip(_TAIL))]
+    pieces = [p for piece in _pieces(body if label else line.text) if (p := clean(piece).strip(_TAIL))]
     for n, piece in enumerate(_joined(pieces)):
-        parted = part(piece, report.year)
-        clause = _ENUMERATED.sub("", parted.clause.strip(_TAIL) if parted.last else piece)
+        parted = part(_INNER_LABEL.sub(r"\1", piece), report.year)
+        clause = _ENUMERATED.sub("", parted.clause.strip(_TAIL))
         if label and n == 0:
             clause = _labelled(label, said, clause)
         else:

@@ -17,7 +17,7 @@ from kepudraft.genre import Genre, UnitType
 
 _BLANKS = re.compile(r"[\s，,。、]")
 _NO_UNIT_FOLLOWS = re.compile("[，,；;。、）)（(]|左右|上下|以上|以下|余|多")
-_COUNTED_BEFORE = re.compile("[\u3400-\u9fff](?<![室号楼栋路第])(?<![A-Z]座)$")
+_COUNTED_BEFORE = re.compile("[\u3400-\u9fff，、；：](?<![室号楼栋路第])(?<![A-Z]座)$")
 _YEAR = re.compile("(?:19|20)\\d\\d")
 _UNIT_MARK = re.compile("〔[^〕]*〕")
 _NAMES_ITSELF = 4  # characters beside the amounts that tell a thing without its heading

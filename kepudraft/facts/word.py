@@ -95,7 +95,7 @@ def _table_rows(table: Any, name: str) -> Iterator[Row]:  # noqa: ANN401
         places = tuple(f"{place}第{i}格" for i in range(1, len(found) + 1))
         # A cell merged across columns is listed once a column: its text stands in the first.
         texts = tuple(
-            "" if i and tc is found[i - 1] else " ".join(tidy(cell.text).split())
+            "" if i and tc is found[i - 1] else "\n".join(line.strip() for line in tidy(cell.text).splitlines() if line.strip())
             for i, (tc, cell) in enumerate(zip(found, row.cells, strict=False))
         )
         spread = {i: f"{place}第{i + 1}格" for i, tc in enumerate(found) if i < len(above) and tc is above[i]}

@@ -39,6 +39,7 @@ def holds(sheet) -> None:
     """What every sheet that was read must hold."""
     for fact in sheet.facts:
         assert fact.text.strip()
+        assert "\n" not in fact.text
         assert fact.figures == scan(fact.text).figures
         fact.text.encode()
         assert fact.source.place

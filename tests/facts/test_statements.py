@@ -87,6 +87,26 @@ def test_parts(read):
     assert sheet.facts[-1].text == "科普讲座12场，其中健康讲座3场"
 
 
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        ("1.夜场46场;2.沙龙3场；", ["夜场46场", "沙龙3场"]),
+        ("夜场：46场 沙龙：3场", ["夜场46场，沙龙3场"]),
+        ("展厅\t46间", ["展厅46间"]),
+        ("**夜场**：46场", ["夜场46场"]),
+    ],
+)
+def test_several_statements_on_a_line(read, line: str, texts: list[str]):
+    assert [f.text for f in read(line).facts] == texts
+
+
+def test_lines_within_a_cell_or_a_text_are_statements_of_their_own(read):
+    in_cell = read('指标,数值,单位\n1.夜场\n"2.科学\n夜话",8,场\n获奖,"一等奖1个\n二等奖2个",\n', ".csv")
+    assert [f.text for f in in_cell.facts] == ["科学夜话8场", "一等奖1个", "二等奖2个"]
+    in_text = read("facts:\n  - |\n    夜场46场\n    沙龙3场\n", ".yaml")
+    assert [f.text for f in in_text.facts] == ["夜场46场", "沙龙3场"]
+
+
 def row(name, value, unit="", last=""):
     return f"指标,数值,单位,上年\n{name},\"{value}\",{unit},\"{last}\"\n馆校学校数,28,所,\n"
 

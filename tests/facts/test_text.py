@@ -57,6 +57,16 @@ def test_years_as_headings(read):
     assert any("2023年" in r for r in sheet.remarks)
 
 
+def test_quarters_and_their_sum(read):
+    sheet = read("项目,单位,一季度,二季度,合计\n夜场专题,场,5,7,12\n", ".csv")
+    assert told(sheet) == [("夜场专题12场", "第2行", "")]
+    assert any("一季度、二季度" in r for r in sheet.remarks)
+
+
+def test_a_wide_table_is_not_read_as_prose_without_units(refused):
+    assert "没有单位" in refused("社区,讲座场次,听众人次,志愿者\n东湖社区,12,300,45\n西湖社区,9,240,30\n", ".csv").what
+
+
 def test_markdown_tables_and_prose_in_one_file(read):
     text = "# 江州市科技馆2025年总结\n\n| 指标 | 数值 | 上年 |\n|:---|---:|---|\n| **夜场专题** | 12场 | 10场 |\n\n## 存在问题\n- 展品老化\n"
     sheet = read(text, ".md")
