@@ -63,7 +63,7 @@ def units_agree(one: Figure, other: Figure) -> bool:
         return True
     if a.dimension == b.dimension and a.base == b.base and a.dimension in CONVERTIBLE:
         return True
-    return _GENERIC in (a.name, b.name) and {a.dimension, b.dimension}.isdisjoint(CONVERTIBLE)
+    return _GENERIC in (a.name, b.name) and {a.dimension, b.dimension}.isdisjoint(CONVERTIBLE - {"person"})
 
 
 def _equal(one: Quantity, other: Quantity) -> bool:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from heapq import nlargest
 
 from kepudraft.facts.sheet import Status
 from kepudraft.figures.fold import fold
@@ -23,6 +24,7 @@ _MARGIN = 0.50  # by so much another claim's words must fit better before a valu
 _MARGIN_TWICE = 0.10  # … where the value's own claim is told elsewhere, so that the value here is one too many
 _MARGIN_EXCHANGED = 0.08  # … where two figures have each other's values
 _RIVAL_TOLD = 0.20  # … more, where that claim is told rightly elsewhere
+_PLAIN = 0.85  # fit from which no other claim is looked at: its words could not fit so much better
 _WELL = 0.30  # fit from which a claim counts as told in its own words
 _EXCHANGE_GAIN = 0.30  # … where by so much both together would fit better the other way round
 _PLAN_TOLD = 0.20  # … more, where a plan's value is told as done: that is the fault, not the place
@@ -87,11 +89,10 @@ class _Options:
     """What one figure may tell, judged by itself."""
 
     figure: Figure
-    context: Context
+    context: Context | None  # None for a copied figure: nobody needs to ask what it counts
     bearers: tuple[_Bearer, ...]
     rivals: tuple[_Bearer, ...]
     planned: bool
-    copied: bool = False
 
     @property
     def rival(self) -> Claim | None:
@@ -117,7 +118,7 @@ def bind_all(
         planned: For every figure whether the text speaks of a plan there.
     """
     folded = fold(text)
-    options = [_options(folded, f, c, claims, p) for f, c, p in zip(figures, around, planned, strict=True)]
+    options = [_options(folded, f, around, i, claims, planned[i]) for i, f in enumerate(figures)]
     options = _with_company(folded, options)
     chosen = _chosen(options)
     told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
@@ -135,11 +136,12 @@ def _exchanged(options: Sequence[_Options], chosen: Sequence[_Bearer | None]) ->
     return {(a, b) for (a, b), gain in gains.items() if gain + gains.get((b, a), -1.0) > _EXCHANGE_GAIN}
 
 
-def _options(text: str, figure: Figure, context: Context, claims: Claims, planned: bool) -> _Options:
+def _options(text: str, figure: Figure, around: Sequence[Context], i: int, claims: Claims, planned: bool) -> _Options:
     valued = claims.valued(figure)
-    copied = tuple(_Bearer(c, Relation.SAME, 1.0) for c in valued if _is_copied(text, figure, c))
+    copied = tuple(_Bearer(c, Relation.SAME, 1.0) for c in valued if _is_copied(text, figure, c, claims))
     if copied:
-        return _Options(figure, context, copied, (), planned, copied=True)
+        return _Options(figure, None, copied, (), planned)
+    context = around[i]
     scores = claims.similarity(context, family(figure))
     bearers = []
     for claim in valued:
@@ -148,16 +150,22 @@ def _options(text: str, figure: Figure, context: Context, claims: Claims, planne
             fit = _fitted(scores.get(claim.number, 0.0), context, claim, claims)
             bearers.append(_Bearer(claim, kind, fit - _PER_RANK * _RANK[kind]))
     bearers.sort(key=lambda b: (-b.fit, b.claim.number))
-    rivals = _rivals(figure, context, claims, scores, {b.claim.number for b in bearers}, planned)
+    plain = bool(bearers) and bearers[0].fit >= _PLAIN and not _RANK[bearers[0].relation]
+    rivals = () if plain else _rivals(figure, context, claims, scores, {b.claim.number for b in bearers}, planned)
     return _Options(figure, context, tuple(bearers), rivals, planned)
 
 
-def _is_copied(text: str, figure: Figure, claim: Claim) -> bool:
-    """True if the figure and the words right before it are the fact's own: it stands beside the right thing."""
+def _is_copied(text: str, figure: Figure, claim: Claim, claims: Claims) -> bool:
+    """True if the figure and the words right before it are the fact's own: it stands beside the right thing.
+
+    Eight characters are enough whatever they are; four are where no other claim of the kind stands behind the same.
+    """
     if claim.is_last or claim.figure.surface != figure.surface:
         return False
     start = claim.figure.span.start
-    theirs = fold(claim.fact.text[max(0, start - _COPIED) : start])
+    if claim.noun and claims.is_only_noun(claim) and text.endswith(claim.noun, 0, figure.span.start):
+        return True
+    theirs = claim.before[-_COPIED:]
     return len(theirs) >= (_COPIED if start >= _COPIED else 3) and text.endswith(theirs, 0, figure.span.start)
 
 
@@ -189,11 +197,17 @@ def _rivals(
     found = [
         claims.all[n] for n in scores
         if n not in bearers and _could_be_meant(claims.all[n], context, planned)
-        and (figure.quantity is None or units_agree(figure, claims.all[n].figure))
+        and (figure.quantity is None or _measured_alike(figure, claims.all[n].figure))
     ]
-    nearest = sorted(found, key=lambda c: (-scores[c.number], c.number))[:_RIVALS]
+    nearest = found if len(found) <= _RIVALS else nlargest(_RIVALS, found, key=lambda c: (scores[c.number], -c.number))
     fits = [_Bearer(c, Relation.NONE, _fitted(scores[c.number], context, c, claims)) for c in nearest]
     return tuple(sorted(fits, key=lambda r: (-r.fit, r.claim.number)))
+
+
+def _measured_alike(one: Figure, other: Figure) -> bool:
+    """As `units_agree`, but 486个 is no rival of 14人: 个 stands for persons only where the value says so."""
+    persons = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
+    return persons[0] == persons[1] and units_agree(one, other)
 
 
 def _with_company(text: str, options: Sequence[_Options]) -> list[_Options]:
@@ -201,13 +215,11 @@ def _with_company(text: str, options: Sequence[_Options]) -> list[_Options]:
     first = [o.bearers[0].claim.fact.id if o.bearers else "" for o in options]
     made = []
     for i, o in enumerate(options):
-        near = set()
-        for j in (i - 1, i + 1):
-            if 0 <= j < len(options) and first[j]:
-                left, right = sorted((o.figure.span.start, options[j].figure.span.start))
-                if not _SENTENCE_END.search(text, left, right):
-                    near.add(first[j])
-        if not near or o.copied:
+        near = set() if o.context is None else {
+            first[j] for j in (i - 1, i + 1) if 0 <= j < len(options) and first[j] and not _SENTENCE_END.search(
+                text, min(o.figure.span.start, options[j].figure.span.start), max(o.figure.span.start, options[j].figure.span.start))
+        }
+        if not near:
             made.append(o)
             continue
         made.append(replace(o, bearers=_raised(o.bearers, near), rivals=_raised(o.rivals, near)))
@@ -242,18 +254,19 @@ def _chosen(options: Sequence[_Options]) -> list[_Bearer | None]:
 
 def _is_well(options: _Options, bearer: _Bearer) -> bool:
     """True if a figure tells its claim in words that fit no other better."""
-    return options.copied or (bearer.fit >= _WELL and bearer.fit >= options.rival_fit)
+    return options.context is None or (bearer.fit >= _WELL and bearer.fit >= options.rival_fit)
 
 
 def _decided(
     options: _Options, bearer: _Bearer | None, claims: Claims, told: Counter[int], exchanged: set[tuple[int, int]]
 ) -> Binding:
     figure, context, rival = options.figure, options.context, options.rival
+    if context is None:
+        claim = bearer.claim if bearer else options.bearers[0].claim
+        return Binding(Fit.BOUND, claim, Relation.SAME, None, 1.0)
     if bearer is None:
         return _unborne(figure, context, claims, rival, options.rival_fit)
     claim, kind, fit = bearer.claim, bearer.relation, bearer.fit
-    if options.copied:
-        return Binding(Fit.BOUND, claim, kind, None, 1.0)
     elsewhere = told[claim.number] - _is_well(options, bearer) > 0
     if rival is not None:
         # «由18场增加到24场»: both stand in one clause, and their order tells them apart.
@@ -264,7 +277,7 @@ def _decided(
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
-    if owner := _owner_elsewhere(options, claim, claims, told):
+    if owner := _owner_elsewhere(options, context, claim, claims, told):
         return Binding(Fit.ELSEWHERE, claim, kind, owner, fit)
     if _is_stranger(figure, context, claim, claims, fit, elsewhere):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
@@ -297,9 +310,9 @@ def _is_level_for_change(context: Context, claim: Claim) -> bool:
     return context.level and claim.context.compared and not claim.context.level
 
 
-def _owner_elsewhere(options: _Options, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
+def _owner_elsewhere(options: _Options, context: Context, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
     """«听众46场»: the claim in another unit that the words right before the figure name, while its bearer's are not named."""
-    figure, context = options.figure, options.context
+    figure = options.figure
     if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.strong(bearer.context.own):
         return None
     strong = claims.strong(terms_of(context.left))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +12,10 @@ from functools import lru_cache
 
 from kepudraft.facts.derive import compared_figure, with_derived
 from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.figures.fold import fold
 from kepudraft.figures.match import CONVERTIBLE, rounds
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
-from kepudraft.verify.context import Context, Terms, contexts, terms_of, wording
+from kepudraft.verify.context import Context, Contexts, Terms, terms_of, wording
 
 _TOPIC = 0.4  # weight of a label or topic that the fact's own text does not say
 _BASE = 0.6  # weight of the compared figure's words for a change (比上年增长9.0%)
@@ -29,6 +31,8 @@ class Claim:
         context: Where it stands in the fact.
         is_last: True for last year's value.
         number: Its index among all claims.
+        before: What stands right before it in the fact, folded, at most eight characters.
+        noun: The last four characters of that where they are plain Chinese words, else "".
     """
 
     fact: Fact
@@ -36,8 +40,11 @@ class Claim:
     context: Context
     is_last: bool
     number: int
+    before: str = ""
+    noun: str = ""
 
 
+_NOUN = re.compile(r"[\u4e00-\u9fff]{4}$")
 _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
 _NOWHERE = Context({}, frozenset(), frozenset(), "", "", "", False, True, False)
 
@@ -54,6 +61,7 @@ class Claims:
         self.sheet = with_derived(sheet)
         self.all = tuple(_claims(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
+        self._wholes = [self._whole(c.context.own) for c in self.all]
         self._norms = [self._norm(c.context.terms) for c in self.all]
         # Postings by family: a figure is only ever compared with claims of its own.
         self._postings: dict[str, dict[str, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
@@ -67,6 +75,12 @@ class Claims:
             self._by_value[value_key(claim.figure)].append(claim)
             if claim.figure.quantity:
                 self._by_number[claim.figure.quantity.value].append(claim)
+        self._by_own: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.all:
+            if claim.figure.quantity and not claim.is_last and not claim.fact.formula:
+                for term in claim.context.own:
+                    self._by_own[term].append(claim)
+        self._nouns = Counter((family(c.figure), c.noun) for c in self.all)
         self._units = Counter(c.figure.quantity.unit.name for c in self.all if c.figure.quantity and not c.fact.formula and not c.is_last)
         self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
@@ -93,8 +107,13 @@ class Claims:
 
     def owner(self, strong: frozenset[str], *, planned: bool) -> Claim | None:
         """The claim of an amount whose own clause has all these terms, or None; one of a plan only in a plan."""
-        plain = (c for c in self.all if c.figure.quantity and not c.is_last and not c.fact.formula)
-        return next((c for c in plain if strong <= c.context.own and (planned or c.fact.status is not Status.PLANNED)), None)
+        rarest = min(strong, key=lambda t: (len(self._by_own[t]), t))
+        found = (c for c in self._by_own[rarest] if strong <= c.context.own)
+        return next((c for c in found if planned or c.fact.status is not Status.PLANNED), None)
+
+    def is_only_noun(self, claim: Claim) -> bool:
+        """True if no other claim of the family stands behind the same four characters."""
+        return self._nouns[family(claim.figure), claim.noun] == 1
 
     def alone_in_unit(self, claim: Claim) -> bool:
         """True if no other claim is measured in this claim's unit."""
@@ -119,19 +138,27 @@ class Claims:
 
     def overlap(self, context: Context, claim: Claim) -> float:
         """How far the words right beside a figure and those beside a claim's are the same, from 0 to 1, both ways."""
-        theirs = self._covered(claim.context.own, context.terms)
+        theirs = self._covered(claim.context.own, context.terms, self._wholes[claim.number])
         ours = self._covered(context.own, claim.context.terms)
         return (theirs + ours) / 2
 
-    def _covered(self, own: frozenset[str], terms: Terms) -> float:
+    def _covered(self, own: frozenset[str], terms: Terms, whole: float | None = None) -> float:
         idf, default = self._idf, self._idf[""]
-        whole = sum(idf.get(t, default) for t in own)
-        shared = sum(idf.get(t, default) * terms[t] for t in own if t in terms)
+        if whole is None:
+            whole = self._whole(own)
+        shared = 0.0
+        for term in own:
+            if term in terms:
+                shared += idf.get(term, default) * terms[term]
         return (shared + _PRIOR / 2) / (whole + _PRIOR)
+
+    def _whole(self, own: frozenset[str]) -> float:
+        idf, default = self._idf, self._idf[""]
+        return sum([idf.get(t, default) for t in own])
 
     def _norm(self, terms: Terms) -> float:
         idf, default = self._idf, self._idf[""]
-        return math.sqrt(sum((w * idf.get(t, default)) ** 2 for t, w in terms.items()))
+        return math.sqrt(sum([(w * idf.get(t, default)) ** 2 for t, w in terms.items()]))
 
 
 def value_key(figure: Figure) -> object:
@@ -186,7 +213,9 @@ def _claims(sheet: FactSheet) -> Iterable[Claim]:
                 context = _as_change(context, made, base, fact)
             elif whole is not None:
                 context = replace(context, part=True, terms=_added(context.terms, terms_of(_words(whole)), 0.3))
-            made[fact.id, i] = Claim(fact, figure, context, False, n)
+            before = fold(fact.text[max(0, figure.span.start - 8) : figure.span.start])
+            noun = found.group() if (found := _NOUN.search(before)) else ""
+            made[fact.id, i] = Claim(fact, figure, context, False, n, before, noun)
             yield made[fact.id, i]
             n += 1
         for figure in scan(fact.last).figures if fact.last else ():
@@ -198,7 +227,7 @@ def _claims(sheet: FactSheet) -> Iterable[Claim]:
 
 def _figures(fact: Fact, year: int) -> Iterable[tuple[Figure, Context]]:
     labels = terms_of(fact.topic + "，" + fact.subject)
-    for figure, context in zip(fact.figures, contexts(fact.text, fact.figures, year=year), strict=True):
+    for figure, context in zip(fact.figures, Contexts(fact.text, fact.figures, year=year), strict=True):
         yield figure, replace(context, terms=_added(context.terms, labels, _TOPIC))
 
 

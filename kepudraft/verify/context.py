@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import overload
 
 from kepudraft.errors import RuleError
 from kepudraft.figures.fold import fold
@@ -139,17 +140,37 @@ class _Clause:
     ends_half: bool
 
 
-def contexts(text: str, figures: Sequence[Figure], *, year: int) -> list[Context]:
-    """The context of every figure of `text`, in order.
+class Contexts(Sequence[Context]):
+    """The context of every figure of a text, in order, each worked out when it is first asked for.
 
     Args:
         text: Any text.
         figures: What `scan` found in it, in order.
         year: The year of the report, to know the year before.
     """
-    text = fold(text)
-    clauses, owners = _clauses(text, figures)
-    return [_context(text, figures, i, clauses, owners[i], year) for i in range(len(figures))]
+
+    def __init__(self, text: str, figures: Sequence[Figure], *, year: int) -> None:
+        self._text = fold(text)
+        self._figures = figures
+        self._year = year
+        self._clauses, self._owners = _clauses(self._text, figures)
+        self._made: dict[int, Context] = {}
+
+    def __len__(self) -> int:
+        return len(self._figures)
+
+    @overload
+    def __getitem__(self, i: int) -> Context: ...
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[Context]: ...
+    def __getitem__(self, i: int | slice) -> Context | Sequence[Context]:
+        if isinstance(i, slice):
+            return [self[n] for n in range(len(self))[i]]
+        if i >= len(self):
+            raise IndexError(i)
+        if i not in self._made:
+            self._made[i] = _context(self._text, self._figures, i, self._clauses, self._owners[i], self._year)
+        return self._made[i]
 
 
 def _clauses(text: str, figures: Sequence[Figure]) -> tuple[list[_Clause], list[int]]:

@@ -13,7 +13,7 @@ from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind, Scan, Span, scan
 from kepudraft.verify.bind import Binding, Fit, bind_all
 from kepudraft.verify.claims import Claim, Claims, claims_of
-from kepudraft.verify.context import Context, contexts, wording
+from kepudraft.verify.context import Context, Contexts, wording
 from kepudraft.verify.explain import explained
 from kepudraft.verify.formulas import Derivation, Told, derivation, meant
 from kepudraft.verify.public import public_spans, public_terms
@@ -64,7 +64,7 @@ def verify(text: str, sheet: FactSheet) -> Report:
 def _judged(text: str, found: Scan, claims: Claims) -> list[_Judged]:
     year = claims.sheet.year
     figures = found.figures
-    around = contexts(text, figures, year=year)
+    around = Contexts(text, figures, year=year)
     breaks = [m.start() for m in _SENTENCE.finditer(text)]
     plans = _Plans(text)
     bindings = bind_all(text, figures, around, claims, planned=[plans.covers(f) for f in figures])
@@ -73,14 +73,12 @@ def _judged(text: str, found: Scan, claims: Claims) -> list[_Judged]:
         for f, b in zip(figures, bindings, strict=True)
     ]
     public = public_spans(text, year=year)
-    judged = []
-    for i, (figure, context, binding) in enumerate(zip(figures, around, bindings, strict=True)):
-        judged.append(_verdict(i, figure, context, binding, chain, claims, public, plans))
+    judged = [_verdict(i, figures[i], around, bindings[i], chain, claims, public, plans) for i in range(len(figures))]
     return _with_conflicts([j for j in judged if j is not None])
 
 
 def _verdict(
-    i: int, figure: Figure, context: Context, binding: Binding, chain: Sequence[Told], claims: Claims,
+    i: int, figure: Figure, around: Sequence[Context], binding: Binding, chain: Sequence[Told], claims: Claims,
     public: Sequence[Span], plans: _Plans,
 ) -> _Judged | None:
     """The verdict on one figure; None for an indefinite 一批 that states nothing."""
@@ -94,6 +92,7 @@ def _verdict(
         if claim.fact.formula and verdict in FAITHFUL:
             return _Judged(figure, Verdict.DERIVED, binding, Derivation(claim.fact.formula, claim.fact.inputs))
         return _Judged(figure, verdict, binding)
+    context = around[i]
     if _is_general(figure, context, claims.sheet, plans):
         return _Judged(figure, Verdict.GENERAL, binding)
     if found := derivation(i, plans.text, context, chain, claims):
@@ -135,6 +134,8 @@ class _Plans:
         self.text = text = fold(text)
         self._starts: list[int] = []
         self._planned: list[bool] = []
+        self._breaks = [m.start() for m in _SENTENCE.finditer(text)]
+        self._said: dict[int, bool] = {}
         section, part, at = False, False, 0
         for line in text.split("\n"):
             if _SECTION.match(line) and _is_heading(line):
@@ -149,9 +150,12 @@ class _Plans:
         """True under a heading of plans, or in a sentence that says so before or after the figure."""
         if self._planned[bisect_right(self._starts, figure.span.start) - 1]:
             return True
-        start = max(self.text.rfind(mark, 0, figure.span.start) for mark in "。！？\n") + 1
-        end = min((e for mark in "。！？\n" if (e := self.text.find(mark, figure.span.end)) >= 0), default=len(self.text))
-        return bool(wording().planned.search(self.text[start:end]))
+        sentence = bisect_right(self._breaks, figure.span.start)
+        if sentence not in self._said:
+            start = self._breaks[sentence - 1] if sentence else 0
+            end = self._breaks[sentence] if sentence < len(self._breaks) else len(self.text)
+            self._said[sentence] = bool(wording().planned.search(self.text, start, end))
+        return self._said[sentence]
 
     def is_signature(self, figure: Figure) -> bool:
         """True for a date that stands alone on its line."""
