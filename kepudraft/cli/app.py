@@ -12,6 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from kepudraft.cli import corpus, judging
+from kepudraft.cli.arguments import Facts, Json, Type, Unit, Year, sheet_from, today
 from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, usage_error
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.genre import UnitType
@@ -22,12 +24,7 @@ app = typer.Typer(
     epilog="退出码：0 完成且数字都有依据；2 输入或安装有误；3 模型服务出错；4 已写出，但有需要人处理的地方；130 被中断。",
 )
 
-Facts = Annotated[str, typer.Argument(metavar="事实文件", help="事实文件（yaml json csv xlsx docx txt md），“-”为标准输入")]
-Unit = Annotated[str | None, typer.Option("--unit", metavar="名称", help="单位名称，文件里没有时给出")]
-Type = Annotated[UnitType | None, typer.Option("--unit-type", metavar="类型", help="单位类型：" + " ".join(UnitType))]
-Year = Annotated[int | None, typer.Option("--year", metavar="年", min=1990, max=2100, help="总结的年度，如 2025")]
-Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
-
+app.add_typer(corpus.app, name="corpus")
 
 def main() -> NoReturn:
     """Run the command line; never returns."""
@@ -67,7 +64,7 @@ def draft(
     from kepudraft.pipeline import Drafter
 
     targets = _targets([*(out or []), *(more or [])], bool(out))
-    sheet = _sheet(facts, unit, unit_type, year, date)
+    sheet = sheet_from(facts, unit, unit_type, year, date)
     searcher = _searcher() if show_exemplars else None
     drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
     made = drafter.draft(sheet)
@@ -80,23 +77,8 @@ def draft(
     return 4 if made.gaps or not made.report.ok else 0
 
 
-@app.command(cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据。")
-def check(
-    text: Annotated[Path, typer.Argument(metavar="文稿", help="要核对的文稿（txt md docx）")],
-    facts: Annotated[str, typer.Option("--facts", metavar="事实文件", help="事实文件，“-”为标准输入")],
-    unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False,
-) -> int:
-    """Judge every figure of a text."""
-    from kepudraft.cli import views
-    from kepudraft.facts.derive import with_derived
-    from kepudraft.verify.figures import verify
-    from kepudraft.verify.reading import read_text
-
-    body = read_text(text)
-    sheet = with_derived(_sheet(facts, unit, unit_type, year, "none"))
-    report = verify(body, sheet)
-    views.print_report_json(report) if as_json else views.print_report(report, body, sheet)
-    return 0 if report.ok else 4
+app.command("check", cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据，并检查格式。")(judging.check)
+app.command("scan", cls=ChineseCommand, help="列出一篇文字里的全部数字。")(judging.scan)
 
 
 @app.command(cls=ChineseCommand, help="查看读懂了哪些事实，每条从文件的哪里来。")
@@ -105,7 +87,7 @@ def facts(facts: Facts, unit: Unit = None, unit_type: Type = None, year: Year = 
     from kepudraft.cli import views
     from kepudraft.facts.derive import with_derived
 
-    sheet = with_derived(_sheet(facts, unit, unit_type, year, "none"))
+    sheet = with_derived(sheet_from(facts, unit, unit_type, year, "none"))
     views.print_sheet_json(sheet) if as_json else views.print_sheet(sheet)
     return 0
 
@@ -125,7 +107,7 @@ def init(
 
     if out.exists() and not force:
         raise InputError("文件已存在，没有覆盖", place=str(out), remedy="请换一个文件名，或加 --force")
-    made_for = year or _today()[0]
+    made_for = year or today()[0]
     if out.suffix.lower() == ".xlsx":
         content = workbook(unit_type, year=made_for, unit=unit or "", filled=example)
     elif out.suffix.lower() in (".yaml", ".yml"):
@@ -162,32 +144,6 @@ def _root(version: Annotated[bool, typer.Option("--version", help="显示版本"
         raise typer.Exit
 
 
-def _sheet(facts: str, unit: str | None, unit_type: UnitType | None, year: int | None, date: str | None) -> Any:  # noqa: ANN401
-    from kepudraft.facts.read import Heading, parse_date, read_facts, read_facts_from_bytes
-
-    if date is None:
-        day: tuple[int, int, int] | None = _today()
-    else:
-        day = None if date == "none" else parse_date(date, "--date")
-    heading = Heading(unit, unit_type, year, None if date is None else day)
-    from_stdin = facts == "-"
-    sheet = read_facts_from_bytes(sys.stdin.buffer.read(), heading=heading) if from_stdin else read_facts(facts, heading)
-    return sheet if sheet.date or date is not None else _dated(sheet, day)
-
-
-def _dated(sheet: Any, day: tuple[int, int, int] | None) -> Any:  # noqa: ANN401
-    from dataclasses import replace
-
-    return replace(sheet, date=day, remarks=(*sheet.remarks, "成文日期没有给出，按今天填写；可用 --date 改"))
-
-
-def _today() -> tuple[int, int, int]:
-    from datetime import date
-
-    today = date.today()
-    return today.year, today.month, today.day
-
-
 def _targets(names: list[str], given: bool) -> list[Path]:
     """Paths to write; {docx,md} is opened here for shells that do not."""
     if names and not given:
@@ -205,7 +161,9 @@ def _searcher() -> Any:  # noqa: ANN401 - the retriever's module loads only wher
     from kepudraft.settings import load_settings
 
     settings = load_settings()
-    return open_retriever(settings.corpus_dir, cache=settings.cache_dir, encoder=settings.encoder, notify=_say)
+    return open_retriever(
+        settings.corpus_dir, cache=settings.cache_dir, user_corpus=settings.user_corpus_dir, encoder=settings.encoder, notify=_say
+    )
 
 
 def _role(name: str | None) -> Any:  # noqa: ANN401

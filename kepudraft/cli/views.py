@@ -13,8 +13,10 @@ from rich.text import Text
 
 from kepudraft.assemble import Draft, walk
 from kepudraft.facts.sheet import FactSheet, Status
+from kepudraft.figures.scan import Kind
 from kepudraft.pipeline import Found
 from kepudraft.retrieval.hit import Hit
+from kepudraft.verify.form import Severity
 from kepudraft.verify.report import FAITHFUL, Report, Verdict
 
 _VERDICTS = {
@@ -30,6 +32,10 @@ _VERDICTS = {
     Verdict.UNSUPPORTED: "没有依据",
     Verdict.LEAKED: "来自范文",
     Verdict.OMITTED: "没有写进",
+}
+_KINDS = {
+    Kind.COUNT: "数量", Kind.MONEY: "金额", Kind.PERCENT: "百分数", Kind.ORDINAL: "序数", Kind.DATE: "日期", Kind.DURATION: "时长",
+    Kind.MEASURE: "度量", Kind.RATIO: "比", Kind.RANGE: "范围",
 }
 _STATUS = {Status.DONE: "完成", Status.PLANNED: "计划", Status.PROBLEM: "问题"}
 
@@ -132,10 +138,14 @@ def print_report(report: Report, text: str, sheet: FactSheet) -> None:
     for finding in report.findings:
         if finding.verdict is Verdict.OMITTED:
             console.print(Text(f"没有写进：{finding.explanation}", style="yellow"))
+    for fault in report.form:
+        where = f"第{text.count(chr(10), 0, fault.span.start) + 1}行 " if fault.span else ""
+        name = "格式有误" if fault.severity is Severity.ERROR else "格式提醒"
+        console.print(Text(f"{name}：{where}{fault.explanation}", style="red" if fault.severity is Severity.ERROR else "yellow"))
 
 
-def print_report_json(report: Report) -> None:
-    """`ok`, `precision`, `recall`, `findings`, `unused`."""
+def report_record(report: Report) -> dict[str, object]:
+    """`ok`, `precision`, `recall`, `findings`, `unused`, `form`, as JSON values."""
     findings = [
         {
             "verdict": f.verdict.value, "start": f.span.start if f.span else None, "end": f.span.end if f.span else None,
@@ -143,8 +153,35 @@ def print_report_json(report: Report) -> None:
         }
         for f in report.findings
     ]
-    _json({"ok": report.ok, "precision": report.precision, "recall": report.recall, "findings": findings,
-           "unused": list(report.unused)})
+    form = [
+        {
+            "kind": f.kind.value, "severity": f.severity.value, "start": f.span.start if f.span else None,
+            "end": f.span.end if f.span else None, "surface": f.surface, "explanation": f.explanation,
+        }
+        for f in report.form
+    ]
+    return {"ok": report.ok, "precision": report.precision, "recall": report.recall, "findings": findings,
+            "unused": list(report.unused), "form": form}
+
+
+def print_scan(text: str) -> None:
+    """Every figure with its line, value, unit, hedge and kind, and what was set apart."""
+    from kepudraft.figures.figure import record
+    from kepudraft.figures.scan import scan
+
+    console = _console()
+    found = scan(text)
+    table = _table("行", "数字", "所在文字", "值", "单位", "约数", "种类")
+    for figure in found.figures:
+        r = record(figure)
+        value = str(r["value"] or f"{r['low']}～{r['high']}")
+        line = text.count("\n", 0, figure.span.start) + 1
+        table.add_row(str(line), Text(figure.surface), Text(_around(text, figure.span)), Text(value), Text(str(r["unit"])),
+                      Text(figure.qualifier), _KINDS[figure.kind])
+    console.print(table)
+    console.print(f"共{len(found.figures)}个数字；另有{len(found.nonfigures)}处数词不是数字（序号、固定用语等）。")
+    for defect in found.defects:
+        console.print(Text(f"第{text.count(chr(10), 0, defect.span.start) + 1}行：{defect.message}", style="yellow"))
 
 
 def print_sheet(sheet: FactSheet) -> None:
@@ -166,7 +203,7 @@ def print_sheet_json(sheet: FactSheet) -> None:
     """The sheet as JSON."""
     from kepudraft.export.records import sheet_record
 
-    _json(sheet_record(sheet))
+    write_json(sheet_record(sheet))
 
 
 def print_exemplars(found: Sequence[Found]) -> None:
@@ -194,7 +231,7 @@ def _hits(console: Console, hits: Sequence[Hit]) -> None:
 
 def print_hits_json(hits: Sequence[Hit]) -> None:
     """Hits as a JSON list."""
-    _json([
+    write_json([
         {"rank": h.rank, "score": round(h.score, 6), "why": h.why, "id": h.excerpt.id, "exemplar": h.excerpt.exemplar_id,
          "unit_type": h.excerpt.unit_type.value, "role": h.excerpt.role.value, "heading": h.excerpt.heading, "text": h.excerpt.text}
         for h in hits
@@ -208,5 +245,6 @@ def print_form_written(path: Path, example: bool) -> None:
     console.print(Text(f"下一步：kepudraft draft {path} -o 总结.docx"))
 
 
-def _json(value: object) -> None:
+def write_json(value: object) -> None:
+    """Print a value as indented JSON."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kepudraft.errors import UnfaithfulDraft
 from kepudraft.figures.scan import Span
+from kepudraft.verify.form import FormFinding
 
 
 class Verdict(StrEnum):
@@ -59,10 +60,12 @@ class Report:
     Attributes:
         findings: One for each figure of the text in order, then the OMITTED ones.
         unused: Ids of facts with no figure and no wording in the text, in sheet order.
+        form: What is wrong with structure and language, where that was asked for (`review`).
     """
 
     findings: tuple[Finding, ...]
     unused: tuple[str, ...]
+    form: tuple[FormFinding, ...] = ()
 
     @property
     def figures(self) -> tuple[Finding, ...]:
