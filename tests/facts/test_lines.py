@@ -18,7 +18,10 @@ def test_marks_around_a_line_go(line: str):
     assert clean(line) == "讲座46场"
 
 
-@pytest.mark.parametrize("line", ["5.2万人次观众", "3D打印机4台", "2025.5启用新馆", "12345热线接听300次", "5、6月各1场", "一、二等奖共5个", "1、2号楼装修"])
+@pytest.mark.parametrize(
+    "line",
+    ["5.2万人次观众", "3D打印机4台", "2025.5启用新馆", "12345热线接听300次", "5、6月各1场", "一、二等奖共5个", "1、2号楼装修"],
+)
 def test_a_number_that_begins_a_line_is_no_mark(line: str):
     assert clean(line) == line
 
