@@ -22,6 +22,7 @@ MAX_EXCERPT_TOKENS = 300
 
 _KEYS = ("id", "unit_type", "level", "year", "title", "fictional", "facts_from")
 _YEARS = range(1990, 2100)
+_UNKNOWN_YEAR = "0"
 _HEADING = re.compile(r"(?P<marks>#+)\s*(?P<text>[^{]*?)\s*(?:\{(?P<attributes>[^}]*)\})?\s*")
 _ROLE = re.compile(r"role=(\w+)")
 # 一、 under ##, （一） under ###, 1. under ####: the levels of GB/T 9704-2012.
@@ -58,7 +59,7 @@ class Exemplar:
         id: File name without suffix.
         unit_type: Who wrote it.
         level: 国家级, 省级, 市级, 县级, 乡级 or 村级.
-        year: The year it covers.
+        year: The year it covers; 0 if that is unknown, as in a text taken in from elsewhere.
         title: As printed.
         fictional: True if unit and figures are made up.
         facts_from: Which of its facts come from where; "" for a fictional one.
@@ -259,8 +260,8 @@ class _Reader:
         }
         if key in allowed and value not in allowed[key]:
             raise self._wrong(line, f"{key} 的值“{value}”不对", f"应为：{'、'.join(allowed[key])}")
-        if key == "year" and not (re.fullmatch(r"[0-9]{4}", value) and int(value) in _YEARS):
-            raise self._wrong(line, f"年份“{value}”不对", "应为四位数字，如 2018")
+        if key == "year" and value != _UNKNOWN_YEAR and not (re.fullmatch(r"[0-9]{4}", value) and int(value) in _YEARS):
+            raise self._wrong(line, f"年份“{value}”不对", "应为四位数字，如 2018；不知道时写 0")
 
     def _check_values(self, values: dict[str, str], line: int) -> None:
         missing = [key for key in _KEYS[:-1] if not values.get(key)]

@@ -21,12 +21,14 @@ class Settings:
         corpus_dir: Folder with exemplars/ and roles.toml; the shipped one unless set.
         prompts_dir: Folder with the prompt files; the shipped one unless set.
         cache_dir: Where an index over other exemplars is kept.
+        user_corpus_dir: The user's own exemplars, searched together with those of `corpus_dir`.
         encoder: "bundled", or the name or path of a sentence-transformers model.
     """
 
     corpus_dir: Path
     prompts_dir: Path
     cache_dir: Path
+    user_corpus_dir: Path
     encoder: str = "bundled"
 
 
@@ -51,7 +53,8 @@ def load_settings(
     environ = os.environ if environ is None else environ
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or ".")
     cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "kepudraft"
-    settings = Settings(shipped("corpus"), shipped("prompts"), cache)
+    own = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "kepudraft" / "corpus"
+    settings = Settings(shipped("corpus"), shipped("prompts"), cache, own)
     path = file or Path(environ.get("KEPUDRAFT_CONFIG") or home / ".config" / "kepudraft" / "config.toml")
     settings = _with(settings, _from_file(path), str(path))
     given = {f.name: environ[key] for f in fields(Settings) if (key := f"KEPUDRAFT_{f.name.upper()}") in environ}
