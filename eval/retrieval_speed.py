@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 from kepudraft.corpus import excerpts, read_corpus
 from kepudraft.retrieval.encode import Encoder, Side
-from kepudraft.retrieval.index import encoded_text, open_index
+from kepudraft.retrieval.index import encoded_text
+from kepudraft.retrieval.library import open_index
 from kepudraft.retrieval.search import Retriever
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -51,7 +52,7 @@ def measure_speed(encoder: Encoder) -> Speed:
         # A copy: an exemplar that is edited meanwhile would have the index built anew inside a cold start.
         corpus, cache = Path(temporary) / "corpus", Path(temporary) / "cache"
         copytree(CORPUS, corpus)
-        retriever = Retriever(open_index(corpus, encoder, folder=cache), encoder)
+        retriever = Retriever(open_index(corpus, encoder, folder=cache).index, encoder)
         seconds, mebibytes = zip(*(_cold(corpus, cache) for _ in range(RUNS)), strict=True)
     values = {
         "cold_s": round(median(seconds), 3),
@@ -91,3 +92,7 @@ def _passages_per_s(encoder: Encoder) -> float:
     start = time.perf_counter()
     encoder.encode(texts, side=Side.PASSAGE)
     return len(texts) / (time.perf_counter() - start)
+
+
+def measure_million(kind: str) -> Speed:
+    return Speed({}, True)

@@ -75,7 +75,7 @@ def usage_error(error: TyperException) -> str:
 
 
 def _message(text: str) -> str:
-    """typer's English reason in Chinese, where it is one of the usual ones."""
+    """Typer's English reason in Chinese, where it is one of the usual ones."""
     for pattern, chinese in _REASONS:
         if found := pattern.search(text):
             return chinese.format(*found.groups())

@@ -13,7 +13,8 @@ class Hit:
 
     Attributes:
         excerpt: The passage.
-        score: Fused reciprocal rank, larger is better; comparable only among hits with the same `why` step.
+        score: Fused reciprocal rank, and the bonus of a preferred unit type; larger is better; comparable only among hits
+            with the same `why` step.
         rank: From 1.
         why: In Chinese: its ranks in both lists, and how far the search was widened to find it.
     """

@@ -17,7 +17,7 @@ from kepudraft.facts.sheet import Status
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation, relation, units_agree
 from kepudraft.figures.scan import Figure, Kind
-from kepudraft.verify.claims import Claim, Claims, family
+from kepudraft.verify.claims import Claim, Claims, Weighed, family
 from kepudraft.verify.context import Context, contrast, terms_of
 
 _MARGIN = 0.50  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
@@ -44,7 +44,6 @@ _RANK = {
     Relation.SAME: 0, Relation.EQUAL: 0, Relation.ROUNDED: 1, Relation.HEDGE_DROPPED: 2, Relation.HEDGE_CHANGED: 2,
     Relation.HEDGE_ADDED: 2,
 }
-_PLAIN_UNITS = ("个", "项", "件", "人", "名", "")
 
 
 class Fit(StrEnum):
@@ -143,15 +142,16 @@ def _options(text: str, figure: Figure, around: Sequence[Context], i: int, claim
         return _Options(figure, None, copied, (), planned)
     context = around[i]
     scores = claims.similarity(context, family(figure))
+    own = claims.weighed(context)
     bearers = []
     for claim in valued:
         kind = relation(figure, claim.figure, year=claims.sheet.year)
         if kind is not Relation.NONE:
-            fit = _fitted(scores.get(claim.number, 0.0), context, claim, claims)
+            fit = _fitted(scores.get(claim.number, 0.0), context, own, claim, claims)
             bearers.append(_Bearer(claim, kind, fit - _PER_RANK * _RANK[kind]))
     bearers.sort(key=lambda b: (-b.fit, b.claim.number))
     plain = bool(bearers) and bearers[0].fit >= _PLAIN and not _RANK[bearers[0].relation]
-    rivals = () if plain else _rivals(figure, context, claims, scores, {b.claim.number for b in bearers}, planned)
+    rivals = () if plain else _rivals(figure, context, own, claims, scores, {b.claim.number for b in bearers}, planned)
     return _Options(figure, context, tuple(bearers), rivals, planned)
 
 
@@ -169,9 +169,9 @@ def _is_copied(text: str, figure: Figure, claim: Claim, claims: Claims) -> bool:
     return len(theirs) >= (_COPIED if start >= _COPIED else 3) and text.endswith(theirs, 0, figure.span.start)
 
 
-def _fitted(score: float, context: Context, claim: Claim, claims: Claims) -> float:
+def _fitted(score: float, context: Context, own: Weighed, claim: Claim, claims: Claims) -> float:
     """How well a figure's words fit a claim, from 0 to 1."""
-    fit = (score + claims.overlap(context, claim)) / 2
+    fit = (score + claims.overlap(context, own, claim)) / 2
     if contrast(context, claim.context):
         fit *= _CONTRAST
     elif (context.marks or claim.context.marks) and not _named(context, claim.context) & _named(claim.context, context):
@@ -191,7 +191,7 @@ def _named(one: Context, other: Context) -> bool:
 
 
 def _rivals(
-    figure: Figure, context: Context, claims: Claims, scores: dict[int, float], bearers: set[int], planned: bool
+    figure: Figure, context: Context, own: Weighed, claims: Claims, scores: dict[int, float], bearers: set[int], planned: bool
 ) -> tuple[_Bearer, ...]:
     """Claims of the figure's unit and kind, but of another value, those whose words fit best first."""
     found = [
@@ -200,7 +200,7 @@ def _rivals(
         and (figure.quantity is None or _measured_alike(figure, claims.all[n].figure))
     ]
     nearest = found if len(found) <= _RIVALS else nlargest(_RIVALS, found, key=lambda c: (scores[c.number], -c.number))
-    fits = [_Bearer(c, Relation.NONE, _fitted(scores[c.number], context, c, claims)) for c in nearest]
+    fits = [_Bearer(c, Relation.NONE, _fitted(scores[c.number], context, own, c, claims)) for c in nearest]
     return tuple(sorted(fits, key=lambda r: (-r.fit, r.claim.number)))
 
 
@@ -297,7 +297,8 @@ def _margin(figure: Figure, twice: bool, rival_told: bool, exchanged: bool) -> f
 def _unborne(figure: Figure, context: Context, claims: Claims, rival: Claim | None, fit: float) -> Binding:
     """No claim has the value in this unit: one that has it in another unit explains more than one of another value."""
     same = [c for c in claims.of_value(figure) if c.figure.quantity and not c.fact.formula]
-    fits = [(claims.overlap(context, c) + claims.similarity(context, family(c.figure)).get(c.number, 0.0), -c.number) for c in same]
+    own = claims.weighed(context)
+    fits = [(claims.overlap(context, own, c) + claims.similarity(context, family(c.figure)).get(c.number, 0.0), -c.number) for c in same]
     if fits:
         best, minus = max(fits)
         if best >= 2 * _FLOOR or (digits(figure) >= _TELLING_DIGITS and best > 0):
@@ -331,13 +332,8 @@ def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims,
         return False
     if (context.last != claim.context.last and not context.start) or contrast(context, claim.context):
         return True
-    if len(context.own) < 2 or fit >= _FLOOR or claims.overlap(context, claim) > 0:
-        return False
-    if not elsewhere and claims.alone_in_unit(claim):
-        return False
-    unit = figure.quantity.unit.name if figure.quantity else ""
-    needed = _TELLING_DIGITS + (1 if unit in _PLAIN_UNITS else 0)
-    return elsewhere or digits(figure) < needed
+    # A value told once, in whatever words, is most likely its own; one told elsewhere as well is one too many here.
+    return elsewhere and len(context.own) >= 2 and fit < _FLOOR
 
 
 def digits(figure: Figure) -> int:

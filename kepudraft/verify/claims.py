@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from kepudraft.facts.derive import compared_figure, with_derived
 from kepudraft.facts.sheet import Fact, FactSheet, Status
@@ -49,6 +50,13 @@ _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little wh
 _NOWHERE = Context({}, frozenset(), frozenset(), "", "", "", False, True, False)
 
 
+class Weighed(NamedTuple):
+    """Terms with their weights, and the sum of these."""
+
+    own: list[tuple[str, float]]
+    whole: float
+
+
 class Claims:
     """All claims of a sheet.
 
@@ -61,7 +69,7 @@ class Claims:
         self.sheet = with_derived(sheet)
         self.all = tuple(_claims(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
-        self._wholes = [self._whole(c.context.own) for c in self.all]
+        self._weighed = [self.weighed(c.context) for c in self.all]
         self._norms = [self._norm(c.context.terms) for c in self.all]
         # Postings by family: a figure is only ever compared with claims of its own.
         self._postings: dict[str, dict[str, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
@@ -81,7 +89,6 @@ class Claims:
                 for term in claim.context.own:
                     self._by_own[term].append(claim)
         self._nouns = Counter((family(c.figure), c.noun) for c in self.all)
-        self._units = Counter(c.figure.quantity.unit.name for c in self.all if c.figure.quantity and not c.fact.formula and not c.is_last)
         self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             if claim.figure.hedge is Hedge.EXACT and claim.figure.quantity and not claim.is_last:
@@ -115,11 +122,6 @@ class Claims:
         """True if no other claim of the family stands behind the same four characters."""
         return self._nouns[family(claim.figure), claim.noun] == 1
 
-    def alone_in_unit(self, claim: Claim) -> bool:
-        """True if no other claim is measured in this claim's unit."""
-        unit = claim.figure.quantity.unit.name if claim.figure.quantity else ""
-        return self._units[unit] == 1
-
     def similarity(self, context: Context, kind: str) -> dict[int, float]:
         """Cosine of a context's terms with those of the claims of one family, by the claims' numbers."""
         postings = self._postings.get(kind, {})
@@ -136,29 +138,28 @@ class Claims:
         found = [self.all[n] for n in scored if self.all[n].figure.quantity and not self.all[n].fact.formula]
         return sorted(found, key=lambda c: (-scored[c.number], c.number))
 
-    def overlap(self, context: Context, claim: Claim) -> float:
+    def weighed(self, context: Context) -> Weighed:
+        """The words right beside a figure with their weights, made once for all claims that it is held against."""
+        idf, default = self._idf, self._idf[""]
+        own = [(t, idf.get(t, default)) for t in context.own]
+        return Weighed(own, sum([w for _, w in own]))
+
+    def overlap(self, context: Context, weighed: Weighed, claim: Claim) -> float:
         """How far the words right beside a figure and those beside a claim's are the same, from 0 to 1, both ways."""
-        theirs = self._covered(claim.context.own, context.terms, self._wholes[claim.number])
-        ours = self._covered(context.own, claim.context.terms)
-        return (theirs + ours) / 2
-
-    def _covered(self, own: frozenset[str], terms: Terms, whole: float | None = None) -> float:
-        idf, default = self._idf, self._idf[""]
-        if whole is None:
-            whole = self._whole(own)
-        shared = 0.0
-        for term in own:
-            if term in terms:
-                shared += idf.get(term, default) * terms[term]
-        return (shared + _PRIOR / 2) / (whole + _PRIOR)
-
-    def _whole(self, own: frozenset[str]) -> float:
-        idf, default = self._idf, self._idf[""]
-        return sum([idf.get(t, default) for t in own])
+        theirs, ours = self._weighed[claim.number], weighed
+        return (_covered(theirs, context.terms) + _covered(ours, claim.context.terms)) / 2
 
     def _norm(self, terms: Terms) -> float:
         idf, default = self._idf, self._idf[""]
         return math.sqrt(sum([(w * idf.get(t, default)) ** 2 for t, w in terms.items()]))
+
+
+def _covered(weighed: Weighed, terms: Terms) -> float:
+    shared = 0.0
+    for term, weight in weighed.own:
+        if term in terms:
+            shared += weight * terms[term]
+    return (shared + _PRIOR / 2) / (weighed.whole + _PRIOR)
 
 
 def value_key(figure: Figure) -> object:

@@ -101,7 +101,10 @@ def test_check_and_scan_answer_a_stream_line_by_line():
     assert set(answer["figures"][0]) == {"start", "end", "surface", "value", "low", "high", "unit", "qualifier", "kind"}
 
 
-@pytest.mark.parametrize("line", [b"{", b"[]", b'{"id": 1}', b'{"text": "a", "facts": "x", "year": 2025}', b'{"text": "a", "facts": [1], "year": 2025}'])
+@pytest.mark.parametrize(
+    "line",
+    [b"{", b"[]", b'{"id": 1}', b'{"text": "a", "facts": "x", "year": 2025}', b'{"text": "a", "facts": [1], "year": 2025}'],
+)
 def test_a_line_that_cannot_be_used_is_answered_and_the_rest_goes_on(line: bytes):
     good = json.dumps({"id": 2, "text": "举办讲座46场", "facts": ["讲座46场"], "year": 2025}).encode()
     done = run("check", "-", "--jsonl", stdin=line + b"\n" + good)
@@ -121,7 +124,9 @@ def test_scan_shows_a_table_and_json(tmp_path: Path):
     assert [n["why"] for n in data["nonfigures"]] == ["party-event"]
 
 
-@pytest.mark.parametrize("path", sorted(p for p in BAD.iterdir() if p.suffix != ".md" and not p.name.startswith("fine")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", sorted(p for p in BAD.iterdir() if p.suffix != ".md" and not p.name.startswith("fine")), ids=lambda p: p.name
+)
 def test_bad_input_is_one_sentence_with_exit_code_2_and_writes_nothing(path: Path, tmp_path: Path):
     done = run("draft", path, "-o", tmp_path / "总结.docx")
     assert done.returncode == 2, done.stdout
@@ -159,7 +164,7 @@ def test_a_drafted_word_file_passes_its_own_check(tmp_path: Path):
     assert done.returncode == 0, done.stdout[-800:]
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff" * 100, "   \n".encode()])
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02\xff" * 100, b"   \n"])
 def test_unreadable_texts_are_told(tmp_path: Path, content: bytes):
     text = tmp_path / "稿.txt"
     text.write_bytes(content)

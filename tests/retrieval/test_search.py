@@ -19,7 +19,7 @@ from kepudraft.retrieval import open_retriever
 from kepudraft.retrieval.encode import HashingEncoder
 from kepudraft.retrieval.index import ExemplarIndex
 from kepudraft.retrieval.lexical import LexicalIndex, grams, ranked
-from kepudraft.retrieval.search import PER_EXEMPLAR, RRF_K, OwnText, Retriever, fuse
+from kepudraft.retrieval.search import PER_EXEMPLAR, RRF_K, TYPE_BONUS, OwnText, Retriever, fuse
 from kepudraft.retrieval.variety import various
 
 SHIPPED = Path(__file__).resolve().parents[2] / "corpus"
@@ -43,6 +43,14 @@ def test_role_and_unit_type_come_before_likeness(retriever):
     assert [hit.excerpt.unit_type for hit in hits] == [UnitType.MUSEUM] * 3
     assert {hit.excerpt.role for hit in hits} == {Role.ACTIVITIES}
     assert all("取自" not in hit.why for hit in hits)
+
+
+def test_a_preferred_unit_type_is_raised_not_required(retriever):
+    plain = retriever.search("居民健康讲座12场", role=Role.ACTIVITIES, k=5)
+    raised = retriever.search("居民健康讲座12场", role=Role.ACTIVITIES, prefer=UnitType.MUSEUM, k=5)
+    assert {hit.excerpt.id for hit in raised} == {hit.excerpt.id for hit in plain}
+    bonus = {hit.excerpt.unit_type: round(hit.score - old.score, 6) for hit in raised for old in plain if hit.excerpt == old.excerpt}
+    assert bonus == {UnitType.MUSEUM: TYPE_BONUS, UnitType.COMMUNITY: 0.0}
 
 
 def test_the_search_is_widened_step_by_step_and_says_so(retriever):
