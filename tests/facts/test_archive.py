@@ -28,9 +28,9 @@ def bomb(path: Path, part: str, megabytes: int) -> Path:
 def test_a_zip_bomb_is_not_opened(tmp_path: Path, refused_file, suffix: str, part: str):
     path = bomb(tmp_path / f"bomb.{suffix}", part, 300)
     assert path.stat().st_size < 1_000_000
-    started = time.monotonic()
+    started = time.process_time()
     assert "解压后有314兆字节" in refused_file(path).what
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "docx"])
@@ -50,9 +50,9 @@ def test_an_entity_bomb_does_not_unfold(tmp_path: Path, refused_file, suffix: st
                 body = data[data.index(b"?>") + 2 :] if data.startswith(b"<?xml") else data
                 data = doctype + body.replace(b"TARGET", b"&a11;")
             new.writestr(part, data)
-    started = time.monotonic()
+    started = time.process_time()
     refused_file(path)
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "docx"])

@@ -78,9 +78,9 @@ def test_no_date_is_none():
 
 
 def test_a_title_that_never_ends_is_read_in_no_time():
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(FactError):
         sheet("江州市科技馆" + "（2025年）2025年度" * 200 + "x\n")
     with pytest.raises(FactError):
         sheet("江州市科技馆" + "2025年度" * 9 + "x\n")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

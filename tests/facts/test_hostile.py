@@ -106,18 +106,18 @@ def test_random_workbooks(tmp_path, rows):
     ids=lambda text: text[:4].strip() or "blank",
 )
 def test_long_monotony_is_read_in_bounded_time(text: str, suffix: str):
-    started = time.monotonic()
+    started = time.process_time()
     read_any(text.encode(), suffix)
     read_any(text.encode(), suffix, None)
-    assert time.monotonic() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_a_file_of_many_facts_is_read_in_time():
     text = "\n".join(f"第{n}社区举办讲座{n}场，听众{n}人次（上年{n}场、{n}人次）" for n in range(1, 2500))
-    started = time.monotonic()
+    started = time.process_time()
     sheet = read_any(text.encode(), ".txt")
     assert sheet is not None
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_nothing_that_is_read_cannot_be_written(tmp_path):

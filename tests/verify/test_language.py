@@ -155,9 +155,11 @@ def test_time_is_linear_in_hostile_text(unit: str):
     def seconds(size: int) -> float:
         draft = unit * (size // len(unit))
         scanned = scan("")  # the reader of figures has its own test
-        start = time.perf_counter()
+        start = time.process_time()
         check_language(draft, year=2025, scanned=scanned)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(1000)
-    assert seconds(80_000) < 12 * seconds(20_000) + 0.1  # 4 if linear, 16 if quadratic
+    # Processor time and the best of three: other work on the machine must not fail it.
+    large, small = (min(seconds(size) for _ in range(3)) for size in (80_000, 20_000))
+    assert large < 12 * small + 0.1  # 4 if linear, 16 if quadratic

@@ -213,12 +213,14 @@ def test_scraps_are_judged_without_fail(draft: str):
 @pytest.mark.parametrize("unit", ["一、", "（一）", "一、\n", "（一）\n", "1.\n", "一、题\n文。\n", "一是", "。", "科普\n"])
 def test_time_is_linear_in_hostile_text(unit: str):
     def seconds(size: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         check_structure(unit * (size // len(unit)), unit_type=UnitType.MUSEUM, year=2025)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(1000)
-    assert seconds(80_000) < 12 * seconds(20_000) + 0.1  # 4 if linear, 16 if quadratic
+    # Processor time and the best of three: other work on the machine must not fail it.
+    large, small = (min(seconds(size) for _ in range(3)) for size in (80_000, 20_000))
+    assert large < 12 * small + 0.1  # 4 if linear, 16 if quadratic
 
 
 def test_findings_of_a_kind_are_bounded():
