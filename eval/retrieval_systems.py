@@ -1,0 +1,118 @@
+"""The systems that are compared: BM25 alone, the encoder alone, both fused, and what each filter and step adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from eval.retrieval_cases import Benchmark, Query
+from kepudraft.retrieval.encode import Encoder, FloatArray, Side
+from kepudraft.retrieval.index import ExemplarIndex, encoded_text
+from kepudraft.retrieval.lexical import LexicalIndex, ranked
+from kepudraft.retrieval.search import Retriever, fuse, to_simplified
+from kepudraft.retrieval.shelf import Mask
+
+BM25, DIGITS, ENCODER, FUSED, FUSED_DIGITS = "bm25", "bm25 with digits", "encoder", "fused", "fused with digits"
+IN_ROLE, BM25_IN_ROLE, GUESSED = "fused in role", "bm25 in role", "fused in guessed role"
+PRODUCT, NO_VARIETY = "product", "product without variety"
+ANY_TYPE, ONE_TYPE = "product, any unit type", "product, one unit type"
+SYSTEMS = (
+    BM25, DIGITS, ENCODER, FUSED, FUSED_DIGITS, BM25_IN_ROLE, IN_ROLE, GUESSED, PRODUCT, NO_VARIETY,
+    ANY_TYPE, ONE_TYPE,
+)  # fmt: skip
+HITS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """Roles given by a labeller: of each passage, and of each query text."""
+
+    passages: Sequence[frozenset[str]]
+    queries: Mapping[str, frozenset[str]]
+
+
+class Remembering:
+    """An encoder that encodes no query twice: each is asked of every system, and once more in traditional characters."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.id = encoder.id
+        self._encoder = encoder
+        self._rows: dict[str, FloatArray] = {}
+
+    def encode(self, texts: Sequence[str], *, side: Side) -> FloatArray:
+        """Return one unit row a text; see `Encoder`."""
+        if len(texts) != 1 or side is Side.PASSAGE:
+            return self._encoder.encode(texts, side=side)
+        (text,) = texts
+        if text not in self._rows:
+            self._rows[text] = self._encoder.encode(texts, side=side)
+        return self._rows[text]
+
+
+class Systems:
+    """All systems over one benchmark.
+
+    Args:
+        benchmark: Passages and queries.
+        encoder: Encodes both.
+        guesses: Roles by a labeller; without them that system is left out.
+        product: Whether roles and unit types are those of the product, so that its own search can be run.
+    """
+
+    def __init__(self, benchmark: Benchmark, encoder: Encoder, *, guesses: Guesses | None, product: bool) -> None:
+        self._benchmark = benchmark
+        self._encoder: Encoder = Remembering(encoder)
+        self._guesses = guesses
+        self._dense = ExemplarIndex.build(benchmark.passages, encoder, corpus="benchmark")
+        texts = [encoded_text(passage) for passage in benchmark.passages]
+        self._lexical, self._digits = LexicalIndex(texts), LexicalIndex(texts, digits=True)
+        self._rows = {passage.id: row for row, passage in enumerate(benchmark.passages)}
+        self._product = Retriever(self._dense, self._encoder) if product else None
+        self._plain = Retriever(self._dense, self._encoder, penalty=0.0) if product else None
+
+    def rankings(self, query: Query, text: str) -> dict[str, list[int]]:
+        """Return each system's rows for one query, the best first."""
+        text = to_simplified(text)
+        vector = self._encoder.encode([text], side=Side.QUERY)[0]
+        words, digits = self._lexical.scores(text), self._digits.scores(text)
+        n = len(self._rows)
+
+        def fused(scores: np.ndarray, mask: Mask) -> list[int]:
+            lexical, dense = ranked(scores, n, mask).tolist(), self._dense.search(vector, n, mask).rows.tolist()
+            return [one.row for one in fuse(lexical, dense)]
+
+        free = self._benchmark.candidates(query)
+        inside = free & self._benchmark.in_role(query)
+        found = {
+            BM25: ranked(words, n, free).tolist(),
+            DIGITS: ranked(digits, n, free).tolist(),
+            ENCODER: self._dense.search(vector, n, free).rows.tolist(),
+            FUSED: fused(words, free),
+            FUSED_DIGITS: fused(digits, free),
+        }
+        # Kind a asks for a role: among the passages of that role every one is right.
+        if query.kind != "a":
+            found[BM25_IN_ROLE] = ranked(words, n, inside).tolist()
+            found[IN_ROLE] = fused(words, inside)
+            if self._guesses is not None:
+                found[GUESSED] = fused(words, free & self._guessed(query))
+        return found | self._searched(query, text)
+
+    def _guessed(self, query: Query) -> Mask:
+        assert self._guesses is not None
+        wanted = self._guesses.queries[query.text]
+        return np.array([bool(roles & wanted) for roles in self._guesses.passages])
+
+    def _searched(self, query: Query, text: str) -> dict[str, list[int]]:
+        """Return what the product's own search finds, where role and unit type are its own."""
+        if self._product is None or self._plain is None:
+            return {}
+        asked = {
+            PRODUCT: self._product.search(text, role=query.role, prefer=query.unit_type, k=HITS),
+            NO_VARIETY: self._plain.search(text, role=query.role, prefer=query.unit_type, k=HITS),
+            ONE_TYPE: self._product.search(text, role=query.role, unit_type=query.unit_type, k=HITS),
+            ANY_TYPE: self._product.search(text, role=query.role, k=HITS),
+        }
+        return {name: [self._rows[hit.excerpt.id] for hit in hits] for name, hits in asked.items()}
