@@ -56,7 +56,11 @@ def main(argv: list[str]) -> int:
     held = bool(outcomes) and not any(o.unsupported or o.lost for o in outcomes)
     print(f"unsupported figures {sum(o.unsupported for o in outcomes)} bar 0; "
           f"facts neither used nor listed {sum(o.lost for o in outcomes)} bar 0: {'ok' if held else 'MISSED'}")
-    save_results("faithful", {"held": held, "sheets": [asdict(o) for o in outcomes]}, day=arguments.date,
+    totals = {
+        "figures": sum(o.figures for o in outcomes), "unsupported": sum(o.unsupported for o in outcomes),
+        "facts": sum(o.facts for o in outcomes), "lost": sum(o.lost for o in outcomes),
+    }
+    save_results("faithful", {"held": held, **totals, "sheets": [asdict(o) for o in outcomes]}, day=arguments.date,
                  folder=arguments.results)
     return 0 if held else 1
 

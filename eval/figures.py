@@ -6,6 +6,7 @@ Every line is a metric beside its bar; the exit code is 1 where a bar is missed.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval.record import RESULTS, save_results
 from kepudraft.figures.fold import traditional
 from kepudraft.figures.numerals import Style, parse, write
 from kepudraft.figures.scan import record, scan
@@ -31,6 +33,8 @@ WORST = 10
 HOSTILE = ("1", "一", "万", "余", "（", "1月", "（一", "一、", "1至", "第1", "x", "“一")
 HOSTILE_CHARS = 1_000_000
 SPEED_CHARS = 400_000
+_MEASURED: list[dict[str, object]] = []
+"""What the run has measured so far, to be kept."""
 _CHINESE_NUMERAL = re.compile(
     "[^0-9一二三四五六七八九十百千万]*?([二三四五六七八九十两][一二三四五六七八九十百千]*)"
     "(?=[余多来]?[^0-9一二三四五六七八九十百千万几半点分成折等])"
@@ -72,7 +76,12 @@ class Score:
 
 
 def main(argv: list[str]) -> int:
-    """Print every metric beside its bar; 1 where one is missed."""
+    """Print every metric beside its bar and keep them; 1 where one is missed."""
+    parser = argparse.ArgumentParser(prog="python -m eval figures", description="Measure the reader of figures.")
+    parser.add_argument("--date", help="ISO date to be written in the results; today if not given")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the results")
+    arguments = parser.parse_args(argv)
+    _MEASURED.clear()
     held = True
     for name, cases, bars in _sets():
         score = grade(cases)
@@ -80,6 +89,7 @@ def main(argv: list[str]) -> int:
     held &= _twins()
     held &= _speed()
     held &= _hostile()
+    save_results("figures", {"held": held, "metrics": _MEASURED}, day=arguments.date, folder=arguments.results)
     return 0 if held else 1
 
 
@@ -180,6 +190,7 @@ def _show(name: str, score: Score, bars: tuple[float, float]) -> bool:
 
 def _line(name: str, value: float, bar: float, *, at_most: bool = False) -> bool:
     held = value <= bar if at_most else value >= bar
+    _MEASURED.append({"name": name, "value": round(value, 4), "bar": bar, "held": held})
     print(f"{name:<44}{value:>12.4f}   {'<=' if at_most else '>='} {bar:<8g}{'' if held else '  MISSED'}")
     return held
 

@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kepudraft import Drafter, UnfaithfulDraft, Verdict, read_facts, verify
 from kepudraft import pipeline as module
 from kepudraft.assemble import plain_text, sentence_starts, walk
 from kepudraft.compose.passage import Origin, Passage, Sentence
 from kepudraft.corpus import Excerpt
+from kepudraft.errors import OutlineError
 from kepudraft.facts.read import read_facts_from_bytes
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Role, UnitType
@@ -122,3 +125,18 @@ def test_without_a_searcher_nothing_is_looked_up():
     sheet = sheet_of("举办科普讲座46场")
     assert drafter.exemplars(drafter.outline(sheet), sheet) == ()
     assert drafter.draft(sheet).provenance.index == ""
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data(), path=st.sampled_from(SHEETS), seed=st.integers(0, 9))
+def test_any_part_of_a_sheet_is_drafted_faithfully_without_repair(data: st.DataObject, path: Path, seed: int):
+    sheet = read_facts(path)
+    kept = data.draw(st.lists(st.sampled_from(sheet.facts), min_size=1, unique_by=lambda f: f.id))
+    part = replace(sheet, facts=tuple(sorted(kept, key=sheet.facts.index)))
+    try:
+        draft = Drafter(seed=seed).draft(part)
+    except OutlineError:
+        return  # nothing in it can be told
+    assert draft.report.ok
+    told = {i for s in walk(draft.sections) for sentence in s.passage.sentences for i in sentence.fact_ids}
+    assert {f.id for f in part.facts} <= told | {u.fact_id for u in draft.unused}

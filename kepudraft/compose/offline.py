@@ -228,7 +228,9 @@ class _Writer:
 
     def _total_of(self, part: Fact) -> str:
         """Id of the fact that `part` is a part of: where the named one counts in another unit, one before it that does not."""
-        if not part.part_of or not part.figures:
+        if part.part_of not in self.facts:  # a sheet made by hand may lack it
+            return ""
+        if not part.figures:
             return part.part_of
         ids = list(self.facts)
         before = [part.part_of, *reversed(ids[max(0, ids.index(part.part_of) - 2) : ids.index(part.part_of)])]

@@ -11,6 +11,7 @@ from kepudraft.facts.lines import split_label
 from kepudraft.facts.material import Material, RawLine, RawRecord, refuse_formula_error
 from kepudraft.facts.sheet import Fact, Source, Status
 from kepudraft.facts.statements import Draftable, Report, of_line, of_record
+from kepudraft.facts.sums import remarks_on_sums
 from kepudraft.facts.vocabulary import bare, vocabulary
 from kepudraft.figures.scan import Defect, Figure, Kind, NonFigure, Scan, scan
 from kepudraft.genre import Genre, UnitType
@@ -54,6 +55,7 @@ def understand(material: Material, *, unit_type: UnitType, year: int, genre: Gen
         if isinstance(item, RawLine):
             made.remarks += _doubtful_heading(item, made, year)
     made.finish()
+    made.remarks += remarks_on_sums(made.facts)
     return Understood(tuple(made.facts), tuple(made.remarks))
 
 
