@@ -205,7 +205,7 @@ def _add_order(scores: dict[Role, float], place: int, sections: Sequence[Section
 
 def _add_place(scores: dict[Role, float], section: Section, place: int, count: int) -> None:
     if place == 0:
-        scores[Role.OVERVIEW] += 6
+        scores[Role.OVERVIEW] += 9
     if place == count - 1 and count > 2 and len(section.text) < 260:
         scores[Role.CLOSING] += 3.5
     for role, pattern in load_rules().opens:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from kepudraft.ingest.prose import Line
 
 _MIN_RUN = 3
+_PAGE_CHARS = 60
 _END = "。！？；：!?;:…”）"
 _AT_START = re.compile(r"^\s*(\d{1,3})\s*[、.．]\s*(?=\S)")
 _BARE_AT_START = re.compile(r"^\s*(\d{1,3})\s+(?=[\u4e00-\u9fff])")
@@ -58,10 +59,11 @@ def _line_starts(lines: Sequence[Line]) -> list[_Found]:
     """`1、…` at the start of each page's line, where the line before breaks off."""
     marks = [(i, int(m[1]), m.span()) for i, line in enumerate(lines) if (m := _AT_START.match(line.text))]
     run = _run([value for _, value, _ in marks])
-    if len(run) < _MIN_RUN:
-        return []
     broken = sum(_breaks_off(lines, marks[at][0]) for at in run[1:])
-    if broken * 2 < len(run) - 1:
+    both = len(run) == 2 and all(_breaks_off(lines, marks[at][0]) for at in run)
+    pages = all(len(lines[marks[at][0]].text) >= _PAGE_CHARS for at in run)
+    # Two numbers may be a short list; not where both stand inside a sentence and before as much as a page.
+    if broken * 2 < len(run) - 1 or (len(run) < _MIN_RUN and not (both and pages)):
         return []
     return [(marks[at][0], *marks[at][2]) for at in run]
 
@@ -107,7 +109,7 @@ def _run(values: Sequence[int]) -> list[int]:
 
 def _breaks_off(lines: Sequence[Line], index: int) -> bool:
     before = next((line.text.rstrip() for line in reversed(lines[:index]) if line.text.strip()), "。")
-    return before[-1] not in _END
+    return before[-1] not in _END and len(before) >= _PAGE_CHARS // 2
 
 
 def _without(lines: Sequence[Line], found: Sequence[_Found]) -> list[Line]:

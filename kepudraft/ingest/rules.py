@@ -28,11 +28,13 @@ class Rules:
     part_inline: Pattern
     collection: Pattern
     title: Pattern
+    glued_title: Pattern
     min_part: int
     max_heading: int
     min_body: int
     plain_heading: Pattern
     heading_end: Pattern
+    complete_heading: Pattern
     opens: tuple[tuple[Role, Pattern], ...]
     line_end: Pattern
     converter_sure: tuple[tuple[str, str], ...]
@@ -75,11 +77,13 @@ def load_rules() -> Rules:
         part_inline=_one(table, parts, "inline"),
         collection=_one(table, parts, "collection"),
         title=_one(table, parts, "title"),
+        glued_title=_compiled(table, f"^[^。，；：]{{4,50}}?(?:总结|汇报|报告|计划|打算)(?:范文)?\\s*(?={headings['starts']})", "starts"),
         min_part=_number(table, parts, "min_chars"),
         max_heading=_number(table, headings, "max_chars"),
         min_body=_number(table, headings, "min_body"),
         plain_heading=_one(table, headings, "plain"),
         heading_end=_compiled(table, f"(?<={headings['tails']})(?={headings['starts']})", "tails"),
+        complete_heading=_one(table, headings, "complete"),
         opens=tuple((role, _one(table, headings, role.value)) for role in (Role.PROBLEMS, Role.PLANS, Role.CLOSING)),
         line_end=_one(table, _section(table, "clean"), "end"),
         converter_sure=_words(table, converter, "sure"),

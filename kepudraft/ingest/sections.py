@@ -215,6 +215,8 @@ def _heading_end(piece: _Piece, rules: Rules) -> int:
     rest = text[piece.mark_end :]
     stop = _first_stop(rest)
     limit = rules.max_heading
+    if not piece.own_line and piece.style in ("cn", "pcn", "part") and (whole := rules.complete_heading.match(rest)):
+        return piece.mark_end + whole.end()
     if stop < 0 and len(rest) <= limit:
         cut = _blank_cut(rest) or (_worded_cut(rest, rules, limit) if len(rest) > 24 and not piece.own_line else 0)
         return piece.mark_end + (cut or len(rest)) if rest and rest[-1] not in "，、,；;" else 0
@@ -250,7 +252,9 @@ def _first_stop(rest: str) -> int:
 def _blank_cut(rest: str) -> int:
     """Return the place of a blank that parts a heading from its text: 开展各类活动 2012年，我馆…"""
     for match in re.finditer(r"(?<=[\u4e00-\u9fff”》）]) +(?=[\u4e00-\u9fff\dxX“（(])", rest):
-        if match.start() >= 5 and len(rest) - match.end() >= 6 and not re.search("[。！？；]", rest[: match.start()]):
+        left = rest[: match.start()]
+        quoted = left.count("“") > left.count("”") or left.count("《") > left.count("》")
+        if len(left) >= 5 and len(rest) - match.end() >= 6 and not quoted and not re.search("[。！？；]", left):
             return match.start()
     return 0
 
@@ -301,7 +305,7 @@ def _settle(run: Sequence[_Piece], chars: int) -> None:
     if not run:
         return
     headed = sum(bool(piece.heading_end) for piece in run) >= _WEAK_SHARE * len(run)
-    short = run[0].style == "shi" and (len(run) < 3 or chars < _LONG_ITEMS * len(run))
+    short = run[0].style == "shi" and (run[0].value != 1 or len(run) < 3 or chars < _LONG_ITEMS * len(run))
     if not headed or short:
         for piece in run:
             piece.heading_end = 0

@@ -134,13 +134,13 @@ def _titles(lines: Sequence[Line], rules: Rules) -> list[_Mark]:
     """Titles of several summaries that follow each other without marks."""
     found: list[_Mark] = []
     for index, line in enumerate(lines):
-        text = line.text.strip()
+        text = line.text.strip().lstrip("# ")
         if not rules.title.match(text) or _ITEM.match(text):
             continue
         following = [other.text for other in lines[index + 1 :]]
         if found and not _begins_anew(following, rules):
             continue
-        if found and sum(len(other.text) for other in lines[found[-1].index + 1 : index]) < 2 * rules.min_part:
+        if found and sum(len(other.text) for other in lines[found[-1].index + 1 : index]) < rules.min_part:
             if len(found) == 1:
                 found = [_Mark(index, 1, "", text)]
             continue
@@ -153,12 +153,13 @@ def _begins_anew(following: Sequence[str], rules: Rules) -> bool:
     chars = 0
     first: bool | None = None
     for text in following:
-        if rules.title.match(text.strip()) and not _ITEM.match(text):
+        text = text.strip().lstrip("# ")
+        if rules.title.match(text) and not _ITEM.match(text):
             break
         if first is None and _ITEM.match(text):
             first = bool(_FIRST_ITEM.match(text))
         chars += len(text)
-    return bool(first) and chars >= 2 * rules.min_part
+    return bool(first) and chars >= rules.min_part
 
 
 def _headline(head: Sequence[Line], rules: Rules) -> tuple[str, int | None]:

@@ -13,6 +13,7 @@ from kepudraft.ingest.defects import SEVERE, Defect, DefectKind, find_defects
 from kepudraft.ingest.label import Label, LabelledSection, Neighbours, label_level, label_sections, label_unit
 from kepudraft.ingest.prose import Line
 from kepudraft.ingest.read import Source, read_source
+from kepudraft.ingest.rules import load_rules
 from kepudraft.ingest.sections import Section, paragraphs, sections
 from kepudraft.ingest.simplify import Restoring, converter_words, is_traditional, simplified
 from kepudraft.ingest.split import Part, split
@@ -138,10 +139,17 @@ def _take(
 
 
 def _titled(title: str, found: Sequence[Section]) -> tuple[str, Sequence[Section]]:
-    """A text without line breaks has its title before the first heading: take it out of the running text."""
-    if title or len(found) < 2 or found[0].heading or len(found[0].text) > _TITLE_CHARS or any(c in found[0].text for c in "。！？；"):
+    """A text without line breaks has its title at the head of its running text: take it out."""
+    if title or len(found) < 2 or found[0].heading or not found[0].paragraphs:
         return title, found
-    return found[0].text.partition("范文")[0], found[1:]
+    head = found[0].paragraphs[0]
+    if len(found[0].text) <= _TITLE_CHARS and not any(c in found[0].text for c in "。！？；"):
+        return head.text.partition("范文")[0], found[1:]
+    match = load_rules().glued_title.match(head.text)
+    if match is None:
+        return "", found
+    rest = (head.cut(match.end()), *found[0].paragraphs[1:])
+    return match[0].strip(), (replace(found[0], paragraphs=rest), *found[1:])
 
 
 def _with_cut_lines(raw: list[Line], part: Part, by_number: dict[int, Line]) -> list[Line]:

@@ -1,0 +1,119 @@
+"""`kepudraft corpus` as its user meets it: whole processes, Chinese, exit codes, nothing half written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.ingest.conftest import ONE
+
+CASES = ROOT / "eval" / "cases" / "ingest"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "XDG_CACHE_HOME": str(home / "cache"),
+            "COLUMNS": "120", "PYTHONIOENCODING": "utf-8"}  # fmt: skip
+
+
+def run(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "kepudraft", "corpus", *map(str, arguments)], capture_output=True, cwd=ROOT,
+        env=environment(home), timeout=120, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_the_whole_life_of_an_exemplar(home: Path, tmp_path: Path):
+    path = tmp_path / "青石.txt"
+    path.write_text(ONE, encoding="utf-8")
+    added = json.loads(run(home, "add", path, "--json").stdout)
+    (exemplar,) = added["files"][0]["exemplars"]
+    assert exemplar["new"]
+    assert exemplar["unit_type"]["value"] == "科协"
+    again = json.loads(run(home, "add", path, "--json").stdout)
+    assert again["known"] == [{"file": "青石.txt", "ids": [exemplar["id"]]}]
+    assert [one["id"] for one in json.loads(run(home, "list", "--json").stdout)] == [exemplar["id"]]
+    assert "青石县科协2022年工作总结" in run(home, "show", exemplar["id"]).stdout
+    hits = subprocess.run(
+        [sys.executable, "-m", "kepudraft", "search", "县政府召开联席会议，全县科普经费96万元", "-k", "3", "--json"],
+        capture_output=True, cwd=ROOT, env=environment(home), check=True,
+    )  # fmt: skip
+    assert exemplar["id"] in hits.stdout.decode()
+    assert run(home, "check").returncode == 0
+    assert run(home, "remove", exemplar["id"]).returncode == 0
+    assert json.loads(run(home, "list", "--json").stdout) == []
+    assert run(home, "remove", exemplar["id"]).returncode == 2
+
+
+def test_a_bad_file_is_told_and_does_not_stop_the_others(home: Path, tmp_path: Path):
+    good, bad = tmp_path / "好.txt", tmp_path / "坏.docx"
+    good.write_text(ONE, encoding="utf-8")
+    bad.write_bytes(b"PK\x03\x04 broken")
+    done = run(home, "add", bad, good, tmp_path / "没有.txt")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 2
+    assert "坏.docx" in done.stderr
+    assert "没有.txt" in done.stderr
+    assert "收入1篇" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_check_shows_defects_and_writes_nothing(home: Path):
+    done = run(home, "check", CASES / "juhe-wangye.html")
+    assert done.returncode == 4
+    for word in ("数字丢失", "结尾被截断", "不是科普工作", "第36行"):
+        assert word in done.stdout
+    assert not (home / "data").exists()
+
+
+def test_strict_leaves_defective_parts_out(home: Path):
+    done = json.loads(run(home, "add", CASES / "juhe-wangye.html", "--strict", "--json").stdout)
+    assert [bool(one["id"]) for one in done["files"][0]["exemplars"]] == [True, False, False]
+    assert len(json.loads(run(home, "list", "--json").stdout)) == 1
+
+
+@pytest.mark.parametrize("arguments", [["show", "own-000000000000"], ["show", "../x"], ["remove", "没有"], ["add"], ["frobnicate"]])
+def test_a_wrong_command_is_one_chinese_sentence(home: Path, arguments: list[str]):
+    done = run(home, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("kepudraft：")
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_is_chinese():
+    shown = run(Path("/nonexistent"), "--help").stdout
+    assert "用法" in shown
+    assert all(name in shown for name in ("add", "list", "show", "remove", "check"))
+
+
+def test_interrupted_it_keeps_what_is_whole_and_goes_on(home: Path, tmp_path: Path):
+    files = []
+    for number in range(40):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(ONE.replace("青石", f"第{number}石"), encoding="utf-8")
+        files.append(str(path))
+    command = [sys.executable, "-m", "kepudraft", "corpus", "add", *files]
+    begun = subprocess.Popen(command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    folder = home / "data" / "kepudraft" / "corpus" / "exemplars"
+    limit = time.monotonic() + 60
+    while not list(folder.glob("*.md")) and begun.poll() is None and time.monotonic() < limit:
+        time.sleep(0.02)
+    begun.send_signal(signal.SIGINT)
+    _, errors = begun.communicate(timeout=60)
+    assert b"Traceback" not in errors
+    assert begun.returncode in (0, 130)
+    assert not list(folder.glob(".*"))
+    assert run(home, "check").returncode == 0
