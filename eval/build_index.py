@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval build_index", description="Make the index of the corpus.")
     parser.add_argument("--corpus", type=Path, default=CORPUS)
     corpus: Path = parser.parse_args(argv).corpus
-    passages = excerpts(read_corpus(corpus))
+    passages = excerpts(read_corpus(corpus, strict=True))
     index = ExemplarIndex.build(passages, BundledEncoder(), corpus=corpus_digest(corpus))
     index.save(corpus / SHIPPED)
     print(f"{corpus / SHIPPED}: {len(index)} passages")

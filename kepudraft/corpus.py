@@ -111,13 +111,29 @@ class Excerpt:
         return mask(self.text)
 
 
-def read_corpus(folder: Path) -> tuple[Exemplar, ...]:
+def read_corpus(folder: Path, *, strict: bool = False) -> tuple[Exemplar, ...]:
     """Read and check every exemplar under `folder`/exemplars, in the order of their ids.
+
+    Args:
+        folder: The corpus folder.
+        strict: Also refuse names of persons and figures that contradict each other, as in the corpus that ships.
 
     Raises:
         CorpusError: There is none, or one breaks the form; the message names file and line.
     """
-    return tuple(_Reader(path).exemplar() for path in exemplar_files(folder))
+    exemplars = tuple(_Reader(path).exemplar() for path in exemplar_files(folder))
+    if strict:
+        for exemplar in exemplars:
+            _refuse_faults(folder, exemplar)
+    return exemplars
+
+
+def _refuse_faults(folder: Path, exemplar: Exemplar) -> None:
+    from kepudraft.corpus_rules import Part, faults
+
+    parts = [Part(section.role, section.heading, section.text) for section in exemplar.sections]
+    for fault in faults(parts):
+        raise CorpusError(fault, place=str(folder / EXEMPLARS / f"{exemplar.id}.md"))
 
 
 def exemplar_files(folder: Path) -> tuple[Path, ...]:
