@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
@@ -45,7 +46,7 @@ class Progress:
     def file(self, name: str) -> None:
         """Say that a file is begun."""
         self._bars.start()
-        self._bars.update(self._files, completed=self._begun, description=Text.from_markup("读入").plain + f" {name[:24]}")
+        self._bars.update(self._files, completed=self._begun, description=escape(f"读入 {name[:24]}"))
         self._begun += 1
 
     def indexed(self, done: int, of: int) -> None:
@@ -171,7 +172,7 @@ def _console() -> Console:
 
 
 def _record(intake: Intake, taken: Taken) -> dict[str, Any]:
-    made = record(taken, source=intake.source, digest=intake.digest, added="")
+    made = record(taken, source=intake.source, digest=intake.digest, parts=len(intake.taken), added="")
     return {key: value for key, value in made.items() if key not in ("form", "added")}
 
 

@@ -75,12 +75,14 @@ def add_files(files: Sequence[Path], said: Said, shown: Shown, *, ask: Ask | Non
     """
     settings = load_settings()
     corpus, outcome = UserCorpus(settings.user_corpus_dir), Outcome()
-    known = _known(corpus)
+    known = corpus.files()  # so that adding a thousand files again reads none of them
     try:
-        for path, intake in _read(files, settings, shown, outcome, known):
-            outcome.kept.append((intake, list(_stored(intake, corpus, settings, said, shown, ask))))
-            known[intake.digest] = tuple(one.id for one in outcome.kept[-1][1] if one.id)
-            del path
+        for intake in _read(files, settings, shown, outcome, known):
+            kept: list[Kept] = []
+            outcome.kept.append((intake, kept))
+            kept.extend(_stored(intake, corpus, settings, said, shown, ask))
+            if all(one.id for one in kept):
+                known[intake.digest] = tuple(one.id for one in kept)
         if any(one.new for _, kept in outcome.kept for one in kept):
             outcome.passages = refresh_index(shown.indexed)
     except KeyboardInterrupt:
@@ -91,7 +93,7 @@ def add_files(files: Sequence[Path], said: Said, shown: Shown, *, ask: Ask | Non
 def read_files(files: Sequence[Path], shown: Shown) -> Outcome:
     """Take files in without storing anything."""
     outcome = Outcome()
-    outcome.intakes += [intake for _, intake in _read(files, load_settings(), shown, outcome, {})]
+    outcome.intakes += _read(files, load_settings(), shown, outcome, {})
     return outcome
 
 
@@ -117,18 +119,9 @@ def corpus_faults(corpus: UserCorpus) -> list[dict[str, Any]]:
     return faults
 
 
-def _known(corpus: UserCorpus) -> dict[str, tuple[str, ...]]:
-    """File hash -> ids, so that adding a thousand files again reads none of them."""
-    known: dict[str, tuple[str, ...]] = {}
-    for record in corpus.records():
-        if digest := str(record.get("digest", "")):
-            known[digest] = (*known.get(digest, ()), str(record["id"]))
-    return known
-
-
 def _read(
     files: Sequence[Path], settings: Settings, shown: Shown, outcome: Outcome, known: dict[str, tuple[str, ...]]
-) -> Iterator[tuple[Path, Intake]]:
+) -> Iterator[Intake]:
     genre = load_genre(settings.corpus_dir)
     neighbours: Neighbours | None = None
     for path in files:
@@ -138,7 +131,7 @@ def _read(
                 outcome.known.append((path.name, ids))
                 continue
             neighbours = neighbours or _neighbours(settings)
-            yield path, take_in(path, genre, neighbours)
+            yield take_in(path, genre, neighbours)
         except KepudraftError as error:
             outcome.failed.append(str(error))
 

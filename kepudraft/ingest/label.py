@@ -7,6 +7,7 @@ The encoder is only asked where the cues leave doubt: it costs a thousand times 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -28,6 +29,8 @@ _NEIGHBOUR_WEIGHT = 7.0
 _SHARPNESS = 0.7
 _UNIT_SHARPNESS = 0.45
 _QUERY_CHARS = 120
+_MIN_ITEMS = 2
+_ITEM_CHARS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def label_level(unit: UnitType, title: str, text: str) -> Label[str]:
         found = len(pattern.findall(text)) / max(len(text) / 1000, 0.5)
         scores[level] = scores.get(level, 0.0) + value * math.log1p(found) + 4 * bool(pattern.search(title))
     low = ("乡级", "村级") if unit in (UnitType.MUSEUM, UnitType.ASSOCIATION, UnitType.BUREAU) else ()
-    return _top_of({level: score for level, score in scores.items() if level not in low}, 0.5)
+    likeliest = _top_of({level: score for level, score in scores.items() if level not in low}, 0.5)
+    return likeliest if max(scores.values()) > 0 else Label("县级", 0.2)
 
 
 def _top(scores: Mapping[Key, float], *, sharpness: float = _SHARPNESS) -> Label[Key]:
@@ -245,7 +249,7 @@ def _by_topic(sections: Sequence[Section], genre: Genre) -> tuple[Section, ...]:
     """Cut text without headings by topic: neighbouring paragraphs of one role are one section."""
     if any(section.heading for section in sections):
         return tuple(piece for at, s in enumerate(sections) for piece in (_cut_head(s) if at == 0 and not s.heading else (s,)))
-    paragraphs = [piece for section in sections for piece in section.paragraphs]
+    paragraphs = [piece for section in sections for paragraph in section.paragraphs for piece in _items(paragraph)]
     single = [Section(0, "", "", piece.line_at(0), (piece,)) for piece in paragraphs]
     made: list[tuple[Role, list[Prose]]] = []
     for at, section in enumerate(single):
@@ -255,6 +259,17 @@ def _by_topic(sections: Sequence[Section], genre: Genre) -> tuple[Section, ...]:
         else:
             made.append((role, [paragraphs[at]]))
     return tuple(Section(0, "", "", pieces[0].line_at(0), tuple(pieces)) for _, pieces in made)
+
+
+_ITEM = re.compile("(?<=[。；！？：])(?=[一二三四五六七八九]是)")
+
+
+def _items(paragraph: Prose) -> list[Prose]:
+    """Cut a long paragraph that tells its points one by one (一是 … 二是 … 三是 …) at the points."""
+    cuts = [match.start() for match in _ITEM.finditer(paragraph.text)]
+    if len(cuts) < _MIN_ITEMS or len(paragraph.text) < _ITEM_CHARS * len(cuts):
+        return [paragraph]
+    return [piece for a, b in zip([0, *cuts], [*cuts, None], strict=True) if (piece := paragraph.cut(a, b)).text]
 
 
 _HEAD_CHARS = 420

@@ -17,7 +17,7 @@ _PAGE_CHARS = 60
 _END = "。！？；：!?;:…”）"
 _AT_START = re.compile(r"^\s*(\d{1,3})\s*[、.．]\s*(?=\S)")
 _BARE_AT_START = re.compile(r"^\s*(\d{1,3})\s+(?=[\u4e00-\u9fff])")
-_INSIDE_MARKED = re.compile(r"(?<=[^\d\s])\s*?(?<!\d)(\d{1,3})、(?=\S)")
+_INSIDE_MARKED = re.compile(r"(?:^\s*|(?<=[^\d\s])\s*?(?<!\d))(\d{1,3})、\s*(?=\S)")
 _INSIDE_BARE = re.compile(r"(?<=[\u4e00-\u9fff，、。；：”])\s?(\d{1,3})\s(?=[\u4e00-\u9fff])")
 _DASHED = re.compile(r"\s*[-—－–]\s*(\d{1,3})\s*[-—－–]\s*(?=\s|[\u4e00-\u9fff]|$)|\s+[-—－–](\d{1,3})\s*$")
 _PAGE_OF = re.compile(r"\s*第\s*\d{1,3}\s*页\s*(?:[,，/]?\s*共\s*\d{1,3}\s*页)\s*")
@@ -69,7 +69,7 @@ def _line_starts(lines: Sequence[Line]) -> list[_Found]:
 
 
 def _inside_marked(lines: Sequence[Line]) -> list[_Found]:
-    return _inside(lines, _INSIDE_MARKED, lambda before: before not in _END and before not in "、，（(第")
+    return _inside(lines, _INSIDE_MARKED, lambda before: before not in _END and before not in "、（(第")
 
 
 def _inside_bare(lines: Sequence[Line]) -> list[_Found]:

@@ -13,6 +13,7 @@ from kepudraft.genre import Role, UnitType
 
 _FOLDER = Path(__file__).parent
 Pattern = re.Pattern[str]
+_GLUED_TITLE = r"^[^。，；：]{4,80}?(?:总结|汇报|报告|计划|打算|思路|要点|安排)(?:范文)?\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def load_rules() -> Rules:
         part_inline=_one(table, parts, "inline"),
         collection=_one(table, parts, "collection"),
         title=_one(table, parts, "title"),
-        glued_title=_compiled(table, f"^[^。，；：]{{4,50}}?(?:总结|汇报|报告|计划|打算)(?:范文)?\\s*(?={headings['starts']})", "starts"),
+        glued_title=_compiled(table, _GLUED_TITLE + f"(?={headings[\'starts\']})", "starts"),
         min_part=_number(table, parts, "min_chars"),
         max_heading=_number(table, headings, "max_chars"),
         min_body=_number(table, headings, "min_body"),

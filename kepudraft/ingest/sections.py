@@ -32,6 +32,7 @@ _WEAK_SHARE = 0.6
 _LONG_ITEMS = 150
 """一是 … 二是 … opens sections only where so many characters follow each."""
 _COLON_HEADING = 26
+_MIN_UNTITLED = 16
 _LONG = 26
 """A line so long that ends without a mark is broken off by the page, not by its writer."""
 _COUNTED = re.compile(r"\d[\d.]*\s*(?:余|多)?(?:万|亿)?(?:人次|人|次|份|个|期|场|名|册|元|篇|块|户|亩|家|台|条|幅)")
@@ -355,6 +356,6 @@ def _head(piece: _Piece, stack: list[str]) -> tuple[int, str, str, int]:
 
 def _opens_untitled(piece: _Piece, heading: str, begun: bool, left: int, rules: Rules) -> bool:
     text = piece.prose.text
-    if not begun or piece.style or len(text) < 30 or re.search("问题|不足|困难|计划|打算|安排|下一步|今后|明年|设想|思路", heading):
+    if not begun or piece.style or len(text) < _MIN_UNTITLED or re.search("问题|不足|困难|计划|打算|安排|下一步|今后|明年|设想|思路", heading):
         return False
     return any(pattern.match(text) and (role.value != "closing" or left <= 2) for role, pattern in rules.opens)

@@ -140,7 +140,7 @@ def _titles(lines: Sequence[Line], rules: Rules) -> list[_Mark]:
         following = [other.text for other in lines[index + 1 :]]
         if found and not _begins_anew(following, rules):
             continue
-        if found and sum(len(other.text) for other in lines[found[-1].index + 1 : index]) < rules.min_part:
+        if found and sum(len(other.text) for other in lines[found[-1].index + 1 : index]) < 2 * rules.min_part:
             if len(found) == 1:
                 found = [_Mark(index, 1, "", text)]
             continue
@@ -159,7 +159,7 @@ def _begins_anew(following: Sequence[str], rules: Rules) -> bool:
         if first is None and _ITEM.match(text):
             first = bool(_FIRST_ITEM.match(text))
         chars += len(text)
-    return bool(first) and chars >= rules.min_part
+    return bool(first) and chars >= 2 * rules.min_part
 
 
 def _headline(head: Sequence[Line], rules: Rules) -> tuple[str, int | None]:

@@ -58,7 +58,7 @@ class UserCorpus:
         if self._markdown(name).is_file():
             return Added(name, new=False)
         source = f"{intake.source} 第{taken.number}篇" if len(intake.taken) > 1 else intake.source
-        kept = record(taken, source=intake.source, digest=intake.digest, added=added)
+        kept = record(taken, source=intake.source, digest=intake.digest, parts=len(intake.taken), added=added)
         self._write(self._record(name), json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
         self._write(self._markdown(name), markdown(taken, genre, source))
         return Added(name, new=True)
@@ -105,9 +105,16 @@ class UserCorpus:
             raise CorpusError("没有这篇范文", place=name, remedy="编号可用 kepudraft corpus list 查看")
         return self._markdown(name).read_text(encoding="utf-8")
 
-    def from_file(self, digest: str) -> tuple[str, ...]:
-        """Return the ids of the exemplars that a file with this hash gave, in today's form."""
-        return tuple(r["id"] for r in self.records() if r.get("digest") == digest and r.get("form") == RECORD)
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """Return for each file (by hash) of which every summary is here, in today's form, the ids of these."""
+        ids: dict[str, list[str]] = {}
+        parts: dict[str, int] = {}
+        for one in self.records():
+            digest = str(one.get("digest", ""))
+            if digest and one.get("form") == RECORD:
+                ids.setdefault(digest, []).append(str(one["id"]))
+                parts[digest] = int(one["parts"])
+        return {digest: tuple(found) for digest, found in ids.items() if len(found) >= parts[digest]}
 
     def _markdown(self, name: str) -> Path:
         return self.folder / EXEMPLARS / f"{name}.md"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from kepudraft.ingest.simplify import Restoring, converter_words, is_traditional
 from kepudraft.ingest.split import Part, split
 from kepudraft.ingest.years import find_year
 
-MIN_CHARS = 100
+MIN_CHARS = 50
 """A part with less text shows nobody how to write."""
 _TITLE_CHARS = 90
 
@@ -149,7 +149,7 @@ def _titled(title: str, found: Sequence[Section]) -> tuple[str, Sequence[Section
     if match is None:
         return "", found
     rest = (head.cut(match.end()), *found[0].paragraphs[1:])
-    return match[0].strip(), (replace(found[0], paragraphs=rest), *found[1:])
+    return match[0].partition("范文")[0].strip(), (replace(found[0], paragraphs=rest), *found[1:])
 
 
 def _with_cut_lines(raw: list[Line], part: Part, by_number: dict[int, Line]) -> list[Line]:
@@ -187,8 +187,7 @@ def _remarks(
 
 
 def relabelled(
-    taken: Taken, *, unit_type: UnitType | None = None, year: int | None = None, roles: dict[int, Role] | None = None,
-    progress: Callable[[], None] | None = None,
+    taken: Taken, *, unit_type: UnitType | None = None, year: int | None = None, roles: dict[int, Role] | None = None
 ) -> Taken:
     """Return a summary with what a person said in place of what was guessed.
 
@@ -197,7 +196,6 @@ def relabelled(
         unit_type: Who wrote it, if said.
         year: Which year it tells of, if said.
         roles: Section number from 0 -> its role, for those said.
-        progress: Called once for each change, if given.
     """
     said = roles or {}
     marked = tuple(
@@ -208,6 +206,4 @@ def relabelled(
         made = replace(made, unit_type=Label(unit_type, 1.0))
     if year is not None:
         made = replace(made, year=Label(year, 1.0))
-    if progress is not None:
-        progress()
     return made

@@ -44,8 +44,16 @@ def markdown(taken: Taken, genre: Genre, source: str) -> str:
     return "\n".join([*front, *_body(taken, genre)]) + "\n"
 
 
-def record(taken: Taken, *, source: str, digest: str, added: str) -> dict[str, Any]:
-    """Return all that is known of a summary as values that JSON can hold."""
+def record(taken: Taken, *, source: str, digest: str, parts: int, added: str) -> dict[str, Any]:
+    """Return all that is known of a summary as values that JSON can hold.
+
+    Args:
+        taken: The summary.
+        source: Name of its file.
+        digest: SHA-256 of its file.
+        parts: How many summaries the file holds; until all are stored the file is not done.
+        added: ISO date.
+    """
     return {
         "form": RECORD,
         "id": exemplar_id(taken),
@@ -53,6 +61,7 @@ def record(taken: Taken, *, source: str, digest: str, added: str) -> dict[str, A
         "source": source,
         "digest": digest,
         "part": taken.number,
+        "parts": parts,
         "added": added,
         "unit_type": _label(taken.unit_type),
         "level": _label(taken.level),

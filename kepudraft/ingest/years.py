@@ -22,6 +22,7 @@ _NEXT = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年(?:度)?(?:的)?(?:工作)?(?:�
 _SIGNED = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月")
 _PAST = re.compile(r"((?:19|20)\d\d)年(?:第|版|修订|颁布|印发|《)|《[^》]*?((?:19|20)\d\d)[^》]*》|〔((?:19|20)\d\d)〕|\[((?:19|20)\d\d)\]")
 _FIRST, _LAST = 1990, 2099
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,15 @@ def _body_weights(text: str, signed: str) -> Counter[int]:
     for match in _NEXT.finditer(text):
         weights[int(match[1])] -= 3
         weights[int(match[1]) - 1] += 3
-    if match_signed := _SIGNED.search(signed):
+    if match_signed := _SIGNED.search(_arabic(signed)):
         year, month = int(match_signed[1]), int(match_signed[2])
         weights[year if month > 6 else year - 1] += 3
     return Counter({year: weight for year, weight in weights.items() if weight > 0 and _FIRST <= year <= _LAST})
+
+
+def _arabic(date: str) -> str:
+    """二〇二三年一月六日 with the digits of year and month in Arabic; 十一月 counts as late in the year too."""
+    return re.sub("十[一二]?(?=月)", "12", date).translate(_DIGITS)
 
 
 def _contradicts(weights: Counter[int], titled: int, best: int) -> bool:

@@ -117,3 +117,27 @@ def test_interrupted_it_keeps_what_is_whole_and_goes_on(home: Path, tmp_path: Pa
     assert begun.returncode in (0, 130)
     assert not list(folder.glob(".*"))
     assert run(home, "check").returncode == 0
+
+
+def test_what_is_uncertain_is_asked_and_an_empty_answer_keeps_the_guess(monkeypatch: pytest.MonkeyPatch):
+    from kepudraft.cli.corpus_views import ask
+    from kepudraft.genre import Role, load_genre
+    from kepudraft.ingest.take import take_in
+
+    genre = load_genre(ROOT / "corpus")
+    intake = take_in(CASES / "juhe-wenben.txt", genre)
+    second = intake.taken[1]
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "2021" if "哪一年" in question else "青少年科普" if "帮好青年" in question else ""
+
+    monkeypatch.setattr("builtins.input", answer)
+    told = ask(intake, second, genre)
+    assert told.year.value == 2021
+    assert told.year.sure
+    assert told.unit_type == second.unit_type
+    assert any("哪一年" in question for question in asked)
+    for one, guessed in zip(told.sections, second.sections, strict=True):
+        assert one.role == guessed.role or one.role.value is Role.YOUTH

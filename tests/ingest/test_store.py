@@ -68,3 +68,14 @@ def test_an_id_is_never_a_path(one: Path, tmp_path: Path, genre: Genre):
     with pytest.raises(CorpusError, match="没有这篇范文"):
         corpus.text("../records/x")
     assert one.exists()
+
+
+def test_a_file_counts_as_known_only_when_all_its_parts_are_there(tmp_path: Path, genre: Genre):
+    corpus = UserCorpus(tmp_path)
+    intake = take_in(CASES / "juhe-wenben.txt", genre)
+    first, *rest = intake.taken
+    corpus.add(intake, first, genre, added="2026-01-06")
+    assert corpus.files() == {}
+    for taken in rest:
+        corpus.add(intake, taken, genre, added="2026-01-06")
+    assert corpus.files() == {intake.digest: corpus.ids()}
