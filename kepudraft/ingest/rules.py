@@ -78,7 +78,7 @@ def load_rules() -> Rules:
         part_inline=_one(table, parts, "inline"),
         collection=_one(table, parts, "collection"),
         title=_one(table, parts, "title"),
-        glued_title=_compiled(table, _GLUED_TITLE + f"(?={headings[\'starts\']})", "starts"),
+        glued_title=_compiled(table, _GLUED_TITLE + f"(?={headings['starts']})", "starts"),
         min_part=_number(table, parts, "min_chars"),
         max_heading=_number(table, headings, "max_chars"),
         min_body=_number(table, headings, "min_body"),
