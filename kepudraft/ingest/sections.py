@@ -32,6 +32,7 @@ _WEAK_SHARE = 0.6
 _LONG_ITEMS = 150
 """一是 … 二是 … opens sections only where so many characters follow each."""
 _COLON_HEADING = 26
+_LONG_HEADING = 24
 _MIN_UNTITLED = 16
 _LONG = 26
 """A line so long that ends without a mark is broken off by the page, not by its writer."""
@@ -214,27 +215,41 @@ def _heading_end(piece: _Piece, rules: Rules) -> int:
         whole = piece.own_line and len(text) <= 24 and rules.plain_heading.match(text.rstrip("：:"))
         return len(text) if whole else 0
     rest = text[piece.mark_end :]
+    if not piece.own_line and piece.style in ("cn", "pcn", "part") and (known := rules.complete_heading.match(rest)):
+        return piece.mark_end + known.end()
     stop = _first_stop(rest)
+    if piece.own_line and 0 <= stop < len(rest) - 1 <= rules.max_heading and not re.search("[。！？；，,]", rest):
+        stop = -1  # 进校：课程排进作息表, on a line of its own
+    end = _whole_end(piece, rest, rules) if stop < 0 and len(rest) <= rules.max_heading else _run_in_end(piece, rest, stop, rules)
+    return piece.mark_end + end if end else 0
+
+
+def _whole_end(piece: _Piece, rest: str, rules: Rules) -> int:
+    """The end of a heading in a piece that holds no end of a sentence."""
+    if not rest or rest[-1] in "，、,；;":
+        return 0
+    worded = _worded_cut(rest, rules, rules.max_heading) if len(rest) > _LONG_HEADING and not piece.own_line else 0
+    return _blank_cut(rest) or worded or len(rest)
+
+
+def _run_in_end(piece: _Piece, rest: str, stop: int, rules: Rules) -> int:
+    """The end of a heading that is the first sentence of its piece, or that running text follows without a mark."""
     limit = rules.max_heading
-    if not piece.own_line and piece.style in ("cn", "pcn", "part") and (whole := rules.complete_heading.match(rest)):
-        return piece.mark_end + whole.end()
-    if stop < 0 and len(rest) <= limit:
-        cut = _blank_cut(rest) or (_worded_cut(rest, rules, limit) if len(rest) > 24 and not piece.own_line else 0)
-        return piece.mark_end + (cut or len(rest)) if rest and rest[-1] not in "，、,；;" else 0
     if cut := _blank_cut(rest[:limit] if stop < 0 else rest[: min(stop, limit)]):
-        return piece.mark_end + cut
-    if 0 <= stop <= limit and len(rest) - stop - 1 >= (rules.min_body if rest[stop + 1 :] else 0):
-        if rest[stop] in "；;" or (rest[stop] in "：:" and stop > _COLON_HEADING):
+        return cut
+    behind = len(rest[stop + 1 :].strip())
+    if 0 <= stop <= limit and (not behind or len(rest) - stop - 1 >= rules.min_body):
+        if not _may_end(piece, rest, stop) and (behind or rest[stop] in "；;"):
             return 0
-        if piece.style in _WEAK and (_COUNTED.search(rest[:stop]) or (piece.style == "shi" and rest[stop] != "。")):
-            return 0
-        if (cut := _worded_cut(rest, rules, stop)) and stop > 24:
-            return piece.mark_end + cut
-        return piece.mark_end + stop + 1
-    if 0 <= stop <= limit and not rest[stop + 1 :].strip():
-        return piece.mark_end + stop + 1 if rest[stop] not in "；;" else 0
-    cut = 0 if piece.style in _WEAK else _worded_cut(rest, rules, limit)
-    return piece.mark_end + cut if cut else 0
+        return (_worded_cut(rest, rules, stop) if behind and stop > _LONG_HEADING else 0) or stop + 1
+    return 0 if piece.style in _WEAK else _worded_cut(rest, rules, limit)
+
+
+def _may_end(piece: _Piece, rest: str, stop: int) -> bool:
+    """Tell whether the first sentence looks like a heading."""
+    if rest[stop] in "；;" or (rest[stop] in "：:" and stop > _COLON_HEADING):
+        return False
+    return piece.style not in _WEAK or not (_COUNTED.search(rest[:stop]) or (piece.style == "shi" and rest[stop] != "。"))
 
 
 def _first_stop(rest: str) -> int:

@@ -18,7 +18,9 @@ _NOW = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*年(?:度|以来|，|,|我|全|的?(?:主要)?工作总结|工作)"
     r"|现将\s*((?:19|20)\d\d)|((?:19|20)\d\d)年[^。]{0,12}(?:总结|汇报)如下"
 )
-_NEXT = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年(?:度)?(?:的)?(?:工作)?(?:计划|打算|思路|要点|安排|重点|，我们将|，将|，要)")
+_NEXT = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s*年(?:度)?(?:的)?(?:工作(?:计划|打算|思路|要点|安排|重点)|(?:计划|打算|安排|要点)(?=[。：:\n]|$)|，(?:我们)?[将要])"
+)
 _SIGNED = re.compile(r"((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月")
 _PAST = re.compile(r"((?:19|20)\d\d)年(?:第|版|修订|颁布|印发|《)|《[^》]*?((?:19|20)\d\d)[^》]*》|〔((?:19|20)\d\d)〕|\[((?:19|20)\d\d)\]")
 _FIRST, _LAST = 1990, 2099
@@ -45,7 +47,7 @@ def find_year(title: str, text: str, signed: str = "") -> YearFound:
     titled = _title_year(title)
     weights = _body_weights(text, signed)
     best = max(weights, key=lambda year: (weights[year], year)) if weights else None
-    if best is not None and titled is not None and best != titled and _contradicts(weights, titled, best):
+    if best is not None and titled is not None and best != titled and _contradicts(text, weights, titled, best):
         conflict = f"标题写{titled}年，正文说的是{best}年"
         return YearFound(Label(best, 0.8), titled, conflict)
     if titled is not None:
@@ -89,8 +91,9 @@ def _arabic(date: str) -> str:
     return re.sub("十[一二]?(?=月)", "12", date).translate(_DIGITS)
 
 
-def _contradicts(weights: Counter[int], titled: int, best: int) -> bool:
-    if weights[best] < 4 or weights[best] <= 2 * weights[titled]:
+def _contradicts(text: str, weights: Counter[int], titled: int, best: int) -> bool:
+    told = {int(year) for match in _NOW.finditer(text) for year in match.groups() if year}
+    if best not in told or text.count(f"{best}年") < 2 or weights[best] < 4 or weights[best] <= 2 * weights[titled]:
         return False
     # A report on last year may be headed by the year in which it is given.
     return not (best == titled - 1 and weights[titled] > 0)
@@ -99,7 +102,7 @@ def _contradicts(weights: Counter[int], titled: int, best: int) -> bool:
 def _era_conflict(text: str, titled: int, *, few: int = 2) -> str:
     """Terms that nobody used in the headline's year; "" if there are none or only one of several."""
     late = [(match[0], last) for term, _, last in load_rules().year_terms if (match := term.search(text)) and titled > last + 1]
-    early = [(match[0], first) for term, first, _ in load_rules().year_terms if (match := term.search(text)) and titled < first]
+    early = [(match[0], first) for term, first, _ in load_rules().year_terms if (match := term.search(text)) and titled < first - 1]
     if early:
         return f"标题写{titled}年，正文却有{early[0][1]}年才有的“{early[0][0]}”"
     if len(late) >= few:
