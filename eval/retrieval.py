@@ -16,7 +16,7 @@ from typing import Any
 
 from eval.record import RESULTS, save_results
 from eval.retrieval_cases import CORPUS, Benchmark, load_benchmark, load_own
-from eval.retrieval_labels import RoleGuesser, guessed
+from eval.retrieval_labels import guessed_roles
 from eval.retrieval_scores import Score, interval, score
 from eval.retrieval_speed import measure_million, measure_speed
 from eval.retrieval_systems import (
@@ -33,7 +33,6 @@ from eval.retrieval_systems import (
     ONE_TYPE,
     PRODUCT,
     SYSTEMS,
-    Guesses,
     Systems,
 )
 from kepudraft.retrieval import BUNDLED, open_encoder
@@ -199,9 +198,6 @@ def report_differences(found: Mapping[str, Mapping[str, Any]]) -> None:
         print(f"{pair:40} {'   '.join(cells)}")
 
 
-def _guesses(benchmark: Benchmark) -> Guesses:
+def _guesses(benchmark: Benchmark) -> list[frozenset[str]]:
     with TemporaryDirectory() as cache:
-        guesser = RoleGuesser(CORPUS, Path(cache))
-        passages = guessed(guesser, [passage.text for passage in benchmark.passages])
-        texts = sorted({query.text for query in benchmark.queries if query.kind != "a"})
-        return Guesses(passages, dict(zip(texts, guessed(guesser, texts), strict=True)))
+        return guessed_roles([passage.text for passage in benchmark.passages], CORPUS, Path(cache))

@@ -146,7 +146,7 @@ def measure_million(kind: str) -> Speed:
         taken["raw"].append(middle - start)
         taken["index"].append(time.perf_counter() - middle)
     raw, through = (median(taken[name]) * 1000 for name in ("raw", "index"))
-    values = {"vectors": MILLION, "dim": DIM, "asked": kind, "kept": vectors.kind.value, "build_s": round(built, 1),
+    values: dict[str, float | str] = {"vectors": MILLION, "dim": DIM, "asked": kind, "kept": vectors.kind.value, "build_s": round(built, 1),
               "raw_ms": round(raw, 3), "index_ms": round(through, 3), "ratio": round(through / raw, 3)}
     print(values)
     return Speed(values, through / raw <= MILLION_RATIO)

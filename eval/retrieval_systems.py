@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from eval.retrieval_cases import Benchmark, Query
+from eval.retrieval_labels import own_roles
 from kepudraft.retrieval.encode import Encoder, FloatArray, Side
 from kepudraft.retrieval.index import ExemplarIndex, encoded_text
 from kepudraft.retrieval.lexical import LexicalIndex, ranked
@@ -23,14 +23,6 @@ SYSTEMS = (
     ANY_TYPE, ONE_TYPE,
 )  # fmt: skip
 HITS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Guesses:
-    """Roles given by a labeller: of each passage, and of each query text."""
-
-    passages: Sequence[frozenset[str]]
-    queries: Mapping[str, frozenset[str]]
 
 
 class Remembering:
@@ -57,11 +49,13 @@ class Systems:
     Args:
         benchmark: Passages and queries.
         encoder: Encodes both.
-        guesses: Roles by a labeller; without them that system is left out.
+        guesses: Roles of each passage by a labeller; without them that system is left out.
         product: Whether roles and unit types are those of the product, so that its own search can be run.
     """
 
-    def __init__(self, benchmark: Benchmark, encoder: Encoder, *, guesses: Guesses | None, product: bool) -> None:
+    def __init__(
+        self, benchmark: Benchmark, encoder: Encoder, *, guesses: Sequence[frozenset[str]] | None, product: bool
+    ) -> None:
         self._benchmark = benchmark
         self._encoder: Encoder = Remembering(encoder)
         self._guesses = guesses
@@ -97,13 +91,15 @@ class Systems:
             found[BM25_IN_ROLE] = ranked(words, n, inside).tolist()
             found[IN_ROLE] = fused(words, inside)
             if self._guesses is not None:
-                found[GUESSED] = fused(words, free & self._guessed(query))
+                # Widened as the product does: with guessed roles some of what is wanted stands elsewhere.
+                guessed = fused(words, free & self._guessed(query))
+                found[GUESSED] = guessed + [row for row in found[FUSED] if row not in set(guessed)]
         return found | self._searched(query, text)
 
     def _guessed(self, query: Query) -> Mask:
         assert self._guesses is not None
-        wanted = self._guesses.queries[query.text]
-        return np.array([bool(roles & wanted) for roles in self._guesses.passages])
+        wanted = own_roles(query.roles)
+        return np.array([bool(roles & wanted) for roles in self._guesses])
 
     def _searched(self, query: Query, text: str) -> dict[str, list[int]]:
         """Return what the product's own search finds, where role and unit type are its own."""

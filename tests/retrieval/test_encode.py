@@ -126,12 +126,16 @@ def test_the_bundled_model_is_the_same_through_sentence_transformers(tmp_path, b
         "import json, sys; from kepudraft.retrieval import open_encoder; from kepudraft.retrieval.encode import Side;"
         "e = open_encoder(sys.argv[1]); i = e.id; texts = json.loads(sys.argv[2]);"
         "rows = [e.encode(texts, side=side).tolist() for side in Side];"
-        "print(json.dumps([i.sha256, i.dim, i.query_prefix, i.passage_prefix, rows]))"
+        "from kepudraft.retrieval.torch_bundled import as_sentence_transformer;"
+        "m = as_sentence_transformer();"
+        "same = [m.encode_query(texts).tolist(), m.encode(texts, prompt_name='passage').tolist()];"
+        "print(json.dumps([i.sha256, i.dim, i.query_prefix, i.passage_prefix, rows, same]))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "st"), json.dumps(TEXTS)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    sha256, dim, query_prefix, passage_prefix, rows = json.loads(done.stdout.splitlines()[-1])
+    sha256, dim, query_prefix, passage_prefix, rows, same = json.loads(done.stdout.splitlines()[-1])
     assert (len(sha256), dim, query_prefix, passage_prefix) == (64, 384, "query: ", "passage: ")
-    for side, theirs in zip(Side, rows, strict=True):
+    for side, theirs, exactly in zip(Side, rows, same, strict=True):
         ours = bundled.encode(TEXTS, side=side)
         assert (ours * np.array(theirs, np.float32)).sum(1).min() > 0.999
+        np.testing.assert_allclose(ours, exactly, atol=1e-4)
