@@ -17,7 +17,7 @@ from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Genre, Role, UnitType, load_genre
 from kepudraft.outline import Outline, SectionPlan, plan
-from kepudraft.retrieval.hit import Hit
+from kepudraft.retrieval.hit import Hit, OwnText
 from kepudraft.settings import Settings, load_settings
 from kepudraft.verify.figures import verify
 from kepudraft.verify.report import Report
@@ -31,8 +31,8 @@ class Searcher(Protocol):
         """Identifies index and encoder."""
         ...
 
-    def search(self, query: str, *, role: Role | None, unit_type: UnitType | None, k: int) -> tuple[Hit, ...]:
-        """The `k` passages nearest to the query."""
+    def search(self, query: str, *, role: Role | None, prefer: UnitType | None, own: OwnText | None, k: int) -> tuple[Hit, ...]:
+        """The `k` passages nearest to the query, of the role, a unit type preferred, one's own text of the year left out."""
         ...
 
 
@@ -72,9 +72,9 @@ class Drafter:
         """The exemplar passages that are like each section; empty without a searcher."""
         if self.searcher is None:
             return ()
-        search = self.searcher.search
+        search, own = self.searcher.search, OwnText(sheet.unit, sheet.year)
         return tuple(
-            Found(s, search(s.query, role=s.role, unit_type=sheet.unit_type, k=k)) for s in outline.sections if s.fact_ids
+            Found(s, search(s.query, role=s.role, prefer=sheet.unit_type, own=own, k=k)) for s in outline.sections if s.fact_ids
         )
 
     def draft(self, sheet: FactSheet) -> Draft:

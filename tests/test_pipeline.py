@@ -19,7 +19,7 @@ from kepudraft.facts.read import read_facts_from_bytes
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Role, UnitType
 from kepudraft.outline import SectionPlan
-from kepudraft.retrieval.hit import Hit
+from kepudraft.retrieval.hit import Hit, OwnText
 from tests.conftest import SHEETS
 
 
@@ -105,7 +105,8 @@ class _Searcher:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Role | None]] = []
 
-    def search(self, query: str, *, role: Role | None, unit_type: UnitType | None, k: int) -> tuple[Hit, ...]:
+    def search(self, query: str, *, role: Role | None, prefer: UnitType | None, own: OwnText | None, k: int) -> tuple[Hit, ...]:
+        assert (prefer, own) == (UnitType.MUSEUM, OwnText("江州市科技馆", 2025))
         self.asked.append((query, role))
         return (Hit(Excerpt("x#1", "x", UnitType.MUSEUM, role or Role.OVERVIEW, "标题", "范文"), 0.5, 1, "试"),)
 

@@ -23,3 +23,11 @@ class Hit:
     score: float
     rank: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """The unit that asks, and the year it writes about: its own summary of that year must not be found."""
+
+    unit: str
+    year: int

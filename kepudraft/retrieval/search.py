@@ -20,7 +20,7 @@ from kepudraft.corpus import Excerpt
 from kepudraft.errors import InputError
 from kepudraft.genre import Role, UnitType
 from kepudraft.retrieval.encode import Encoder, FloatArray, Side
-from kepudraft.retrieval.hit import Hit as Hit
+from kepudraft.retrieval.hit import Hit, OwnText
 from kepudraft.retrieval.index import ExemplarIndex, encoded_text
 from kepudraft.retrieval.lexical import LexicalIndex, ranked
 from kepudraft.retrieval.shelf import Mask, Shelf
@@ -41,14 +41,6 @@ _POOL = 30
 """Candidates among which variety is sought, beyond those wanted."""
 _WRITER_CHARS = 80
 """Of an exemplar's first passage, where its writer names itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnText:
-    """The unit that asks, and the year it writes about: its own summary of that year must not be found."""
-
-    unit: str
-    year: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from kepudraft.errors import InputError
 from kepudraft.genre import Role, UnitType
 from kepudraft.retrieval import open_retriever
 from kepudraft.retrieval.encode import HashingEncoder
+from kepudraft.retrieval.hit import OwnText
 from kepudraft.retrieval.index import ExemplarIndex
 from kepudraft.retrieval.lexical import LexicalIndex, grams, ranked
-from kepudraft.retrieval.search import PER_EXEMPLAR, RRF_K, TYPE_BONUS, OwnText, Retriever, fuse
+from kepudraft.retrieval.search import PER_EXEMPLAR, RRF_K, TYPE_BONUS, Retriever, fuse
 from kepudraft.retrieval.variety import various
 
 SHIPPED = Path(__file__).resolve().parents[2] / "corpus"
