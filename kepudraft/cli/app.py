@@ -5,7 +5,9 @@ Exit codes: 0 done and faithful, 2 input or setup, 3 model, 4 written but someth
 
 from __future__ import annotations
 
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,34 +16,61 @@ from typer.exceptions import TyperException
 
 from kepudraft.cli import corpus, judging
 from kepudraft.cli.arguments import Facts, Json, Type, Unit, Year, sheet_from, today
-from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, usage_error
+from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, bare_help, usage_error
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.genre import UnitType
 
 app = typer.Typer(
     cls=ChineseGroup, rich_markup_mode=None, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
     help="科普工作总结起草：读入一年的事实，写出年度总结，并逐个核对数字。\n\n不需要模型和网络。",
     epilog="退出码：0 完成且数字都有依据；2 输入或安装有误；3 模型服务出错；4 已写出，但有需要人处理的地方；130 被中断。",
 )
 
 app.add_typer(corpus.app, name="corpus")
+_INTERRUPTED = 130
+
 
 def main() -> NoReturn:
     """Run the command line; never returns."""
+    _speak_chinese()
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="kepudraft")
+        if sys.stdout is not None:
+            sys.stdout.flush()  # what cannot be written must be known here, not at exit
     except KepudraftError as error:
         _say(str(error))
         code = error.exit_code
     except TyperException as error:
-        _say(usage_error(error))
+        print(bare_help(error) or f"kepudraft：{usage_error(error)}", file=sys.stderr)
         code = 2
-    except (KeyboardInterrupt, typer.Abort):
+    except (BrokenPipeError, SystemExit):  # typer turns a closed pipe into sys.exit(1), and nothing else
+        code = _piped_away()
+    except OSError as error:
+        if error.filename is not None:  # a file, which the command should have told of: a bug keeps its traceback
+            raise
+        _say(f"结果显示不了（{error.strerror}）。请检查输出重定向到的文件或磁盘")
+        code = _piped_away() or 2
+    if code == _INTERRUPTED:  # typer turns Ctrl-C into this exit code
         _say("已中断")
-        code = 130
-    except BrokenPipeError:
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _speak_chinese() -> None:
+    """Under LANG=C, or with a name that is no text, print what can be printed instead of failing in mid-sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            try:
+                "科普".encode(stream.encoding)
+                stream.reconfigure(errors="replace")
+            except UnicodeEncodeError:
+                stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _piped_away() -> int:
+    """Nobody reads on (`| head`): let nothing more be written, at exit neither."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 @app.command(cls=ChineseCommand, help="起草：读入事实，写出总结（Word、Markdown、文本或 JSON 依据）。")
@@ -63,16 +92,17 @@ def draft(
     from kepudraft.export import write
     from kepudraft.pipeline import Drafter
 
-    targets = _targets([*(out or []), *(more or [])], bool(out))
+    targets = _targets([*(out or []), *(more or [])], facts, given=bool(out))
     sheet = sheet_from(facts, unit, unit_type, year, date)
-    searcher = _searcher() if show_exemplars else None
+    searcher = _searcher() if show_exemplars and not as_json else None
     drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
     made = drafter.draft(sheet)
+    replaced = [path for path in targets if path.exists()]
     written = write(made, targets) if targets else ()
     if as_json:
         views.print_record(made)
     else:
-        views.print_draft(made, written)
+        views.print_draft(made, written, replaced)
         views.print_exemplars(drafter.exemplars(drafter.outline(sheet), sheet))
     return 4 if made.gaps or not made.report.ok else 0
 
@@ -105,7 +135,7 @@ def init(
     from kepudraft.export.atomic import write_all
     from kepudraft.facts.intake import workbook, yaml_form
 
-    if out.exists() and not force:
+    if out.is_file() and not force:
         raise InputError("文件已存在，没有覆盖", place=str(out), remedy="请换一个文件名，或加 --force")
     made_for = year or today()[0]
     if out.suffix.lower() == ".xlsx":
@@ -113,7 +143,8 @@ def init(
     elif out.suffix.lower() in (".yaml", ".yml"):
         content = yaml_form(unit_type, year=made_for, unit=unit or "", filled=example).encode()
     else:
-        raise InputError(f"不能写 {out.suffix or '没有后缀的'} 文件", place=str(out), remedy="可用：.xlsx .yaml")
+        wrong = f"不能写 {out.suffix} 文件" if out.suffix else "文件名没有后缀，不知道写成哪种格式"
+        raise InputError(wrong, place=str(out), remedy="可用：.xlsx .yaml")
     write_all({out: content})
     views.print_form_written(out, example)
     return 0
@@ -144,8 +175,12 @@ def _root(version: Annotated[bool, typer.Option("--version", help="显示版本"
         raise typer.Exit
 
 
-def _targets(names: list[str], given: bool) -> list[Path]:
-    """Paths to write; {docx,md} is opened here for shells that do not."""
+def _targets(names: list[str], facts: str, *, given: bool) -> list[Path]:
+    """Paths to write; {docx,md} is opened here for shells that do not.
+
+    Raises:
+        InputError: A target is a folder, or the file of facts, which the draft would replace.
+    """
     if names and not given:
         raise InputError(f"多余的参数“{names[0]}”", remedy="输出文件请写在 -o 后面")
     opened: list[str] = []
@@ -153,7 +188,13 @@ def _targets(names: list[str], given: bool) -> list[Path]:
         head, brace, rest = name.partition("{")
         inner, closed, tail = rest.partition("}")
         opened += [head + choice + tail for choice in inner.split(",")] if brace and closed else [name]
-    return [Path(name) for name in opened]
+    targets = [Path(name) for name in opened]
+    for target in targets:
+        if target.is_dir():
+            raise InputError("这是一个文件夹", place=str(target), remedy=f"请在后面加上文件名，如 {target / '总结.docx'}")
+        if facts != "-" and target.exists() and Path(facts).exists() and target.samefile(facts):
+            raise InputError("这是事实文件，写出总结会把它盖掉", place=str(target), remedy="请换一个文件名")
+    return targets
 
 
 def _searcher() -> Any:  # noqa: ANN401 - the retriever's module loads only where it is asked for

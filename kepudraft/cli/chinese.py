@@ -22,12 +22,15 @@ _WORDS = (
 
 _REASONS = (
     (re.compile(r"'(.*?)' is not one of (.*?)\.?$"), "“{0}”不在可用的值里：{1}"),
-    (re.compile(r"'(.*?)' is not a valid integer"), "“{0}”不是整数"),
-    (re.compile(r"should be (?:greater|less) than or equal to (\d+)"), "超出范围，界限是{0}"),
-    (re.compile(r"should be a valid integer"), "不是整数"),
+    (re.compile(r"should be greater than or equal to (\d+)"), "不能小于{0}"),
+    (re.compile(r"should be less than or equal to (\d+)"), "不能大于{0}"),
+    (re.compile(r"valid integer"), "不是整数"),
     (re.compile(r"No such command '(.*?)'"), "没有命令 {0}"),
-    (re.compile(r"Got unexpected extra arguments? \((.*?)\)"), "多余的参数 {0}"),
+    (re.compile(r"Got unexpected extra argument\(s\) \((.*?)\)"), "多余的参数 {0}"),
+    (re.compile(r"Option '(.*?)' requires an argument"), "选项 {0} 后面缺少值"),
+    (re.compile(r"Option '(.*?)' does not take a value"), "选项 {0} 后面不能带值"),
 )
+_LISTED = re.compile(r"', '")
 
 
 class ChineseCommand(TyperCommand):
@@ -53,30 +56,34 @@ def translated(text: str) -> str:
     return text
 
 
+def bare_help(error: TyperException) -> str:
+    """The help that a command without arguments answers with; "" for any other error."""
+    return str(getattr(error, "message", "")) if type(error).__name__ == "NoArgsIsHelpError" else ""
+
+
 def usage_error(error: TyperException) -> str:
     """One Chinese sentence for a wrong command line.
 
     typer keeps the classes of its usage errors private, so they are told apart by name.
     """
     ctx, param = getattr(error, "ctx", None), getattr(error, "param", None)
-    remedy = f"。用法见 {ctx.command_path if ctx else 'kepudraft'} --help"
-    kind = type(error).__name__
     opts = list(getattr(param, "opts", ()))
     what = "/".join(opts) if opts and opts[0].startswith("-") else getattr(param, "metavar", None) or "/".join(opts)
     name = getattr(error, "option_name", "") or what
+    like = "、".join(getattr(error, "possibilities", None) or ())
     message = _message(getattr(error, "message", "") or str(error))
     said = {
-        "NoSuchOption": f"没有选项 {name}",
+        "NoSuchOption": f"没有选项 {name}" + (f"，是不是 {like}" if like else ""),
         "MissingParameter": f"缺少 {what}",
         "BadParameter": f"{what} 的值不能用（{message}）",
-        "BadOptionUsage": f"选项 {name} 后面缺少值",
+        "BadOptionUsage": message,
     }
-    return said.get(kind, f"命令写得不对（{message}）") + remedy
+    return said.get(type(error).__name__, f"命令写得不对（{message}）") + f"。用法见 {ctx.command_path if ctx else 'kepudraft'} --help"
 
 
 def _message(text: str) -> str:
     """Typer's English reason in Chinese, where it is one of the usual ones."""
     for pattern, chinese in _REASONS:
         if found := pattern.search(text):
-            return chinese.format(*found.groups())
+            return chinese.format(*(_LISTED.sub("、", group).strip("'") for group in found.groups()))
     return text

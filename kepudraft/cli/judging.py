@@ -10,10 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from kepudraft.cli.arguments import Json, Type, Unit, Year, sheet_from
+from kepudraft.cli.arguments import MAX_INPUT, Json, Type, Unit, Year, sheet_from, standard_input
 from kepudraft.errors import DraftTextError, InputError, KepudraftError
-
-_MAX_LINE = 20 * 1024 * 1024
 
 Lines = Annotated[bool, typer.Option("--jsonl", help="逐行读 JSON、逐行写 JSON，供程序批量使用")]
 Text = Annotated[str, typer.Argument(metavar="文稿", help="文稿（txt md docx），“-”为标准输入")]
@@ -34,7 +32,7 @@ def scan(text: Text, as_json: Json = False, lines: Lines = False) -> int:
 
 
 def check(
-    text: Text,
+    text: Text, more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None, *,
     facts: Annotated[str | None, typer.Option("--facts", metavar="事实文件", help="事实文件，“-”为标准输入")] = None,
     unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False, lines: Lines = False,
 ) -> int:
@@ -42,6 +40,8 @@ def check(
     from kepudraft.cli import views
     from kepudraft.verify.review import review
 
+    if more:
+        raise InputError(f"多余的参数“{more[0]}”", remedy="事实文件请写在 --facts 后面")
     if lines:
         return _stream(text, _checked)
     if facts is None:
@@ -51,7 +51,9 @@ def check(
     body = _read(text)
     sheet = sheet_from(facts, unit, unit_type, year, "none")
     report = review(body, sheet)
-    views.write_json(views.report_record(report)) if as_json else views.print_report(report, body, sheet)
+    views.write_json(views.report_record(report)) if as_json else views.print_report(
+        report, body, sheet, counted="段" if text.lower().endswith(".docx") else "行"
+    )
     return 0 if report.ok else 4
 
 
@@ -61,9 +63,9 @@ def _read(text: str) -> str:
 
     if text != "-":
         return read_text(Path(text))
-    data = sys.stdin.buffer.read(_MAX_LINE + 1)
-    if len(data) > _MAX_LINE:
-        raise DraftTextError("内容太大", place="标准输入", remedy=f"上限是{_MAX_LINE // 1_048_576}兆字节")
+    data = standard_input()
+    if len(data) > MAX_INPUT:
+        raise DraftTextError("内容太大", place="标准输入", remedy=f"上限是{MAX_INPUT // 1_048_576}兆字节")
     if not data.strip():
         raise DraftTextError("内容是空的", place="标准输入", remedy="请给出要核对的文字")
     return decode(data, "标准输入")[0]
@@ -75,13 +77,12 @@ def _stream(source: str, answer: Callable[[dict[str, Any]], dict[str, object]]) 
     Returns 2 if a line could not be used, else 4 if an answer says `ok: false`, else 0.
     """
     code = 0
-    for n, line in enumerate(_lines(source), 1):
+    for n, line in _lines(source):
         made: dict[str, object]
         try:
-            given = _object(line, n)
-            made = answer(given)
+            made = answer(_object(line, "标准输入" if source == "-" else source, n))
         except KepudraftError as error:
-            made, code = {"id": None, "line": n, "error": str(error)}, 2
+            made, code = {"id": _id(line), "line": n, "error": str(error)}, 2
         sys.stdout.write(json.dumps(made, ensure_ascii=False) + "\n")
         sys.stdout.flush()
         if made.get("ok") is False and code != 2:
@@ -89,25 +90,37 @@ def _stream(source: str, answer: Callable[[dict[str, Any]], dict[str, object]]) 
     return code
 
 
-def _lines(source: str) -> Iterator[bytes]:
+def _lines(source: str) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, numbered from 1 as they stand in the source."""
     if source == "-":
-        yield from (line for line in sys.stdin.buffer if line.strip())
+        if sys.stdin is None:
+            raise DraftTextError("没有内容可读", place="标准输入", remedy="请给出文件名")
+        yield from ((n, line) for n, line in enumerate(sys.stdin.buffer, 1) if line.strip())
         return
     try:
         with Path(source).open("rb") as file:
-            yield from (line for line in file if line.strip())
+            yield from ((n, line) for n, line in enumerate(file, 1) if line.strip())
     except OSError as error:
         raise DraftTextError("读不了文件", place=source, remedy="请检查路径和权限") from error
 
 
-def _object(line: bytes, n: int) -> dict[str, Any]:
+def _object(line: bytes, place: str, n: int) -> dict[str, Any]:
     try:
         given = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise DraftTextError(f"第{n}行不是 JSON", place="标准输入或文件", remedy='每行写 {"id": …, "text": …}') from error
+        raise DraftTextError(f"第{n}行不是 JSON", place=place, remedy='每行写 {"id": …, "text": …}') from error
     if not isinstance(given, dict) or not isinstance(given.get("text"), str):
-        raise DraftTextError(f"第{n}行没有 text", place="标准输入或文件", remedy='每行写 {"id": …, "text": …}')
+        raise DraftTextError(f"第{n}行没有 text", place=place, remedy='每行写 {"id": …, "text": …}')
     return given
+
+
+def _id(line: bytes) -> object:
+    """The id of a line that cannot be used, where it has one."""
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return given.get("id") if isinstance(given, dict) else None
 
 
 def _scanned(given: dict[str, Any]) -> dict[str, object]:

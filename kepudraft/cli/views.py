@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kepudraft.assemble import Draft, walk
-from kepudraft.facts.sheet import FactSheet, Status
+from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.scan import Kind
 from kepudraft.pipeline import Found
 from kepudraft.retrieval.hit import Hit
@@ -40,31 +40,53 @@ _KINDS = {
 _STATUS = {Status.DONE: "完成", Status.PLANNED: "计划", Status.PROBLEM: "问题"}
 
 
-def _console() -> Console:
-    return Console(highlight=False)
+class _Console(Console):
+    """A console to which a closed pipe is the caller's business: rich would exit with 1, which means a bug here."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise it again."""
+        raise BrokenPipeError
 
 
-def print_draft(draft: Draft, written: Sequence[Path]) -> None:
-    """Outline, figures with their facts, what is missing, and where it was written; the text itself if nowhere."""
-    console = _console()
+def _console(*, stderr: bool = False) -> Console:
+    return _Console(highlight=False, stderr=stderr)
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    """A sentence: the terminal breaks it, so that it stays whole in a file and does not break before the first long word."""
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def print_draft(draft: Draft, written: Sequence[Path], replaced: Sequence[Path] = ()) -> None:
+    """Outline, figures with their facts, what is missing, and where it was written.
+
+    The text itself if it was written nowhere; what needs a person then goes to standard error.
+    """
+    console = _console(stderr=not written)
     if not written:
         from kepudraft.export import markdown
 
         sys.stdout.write(markdown.render(draft))
-        return
+        sys.stdout.flush()
     for remark in draft.sheet.remarks:
-        console.print(Text(f"注意：{remark}", style="yellow"))
-    console.print(Text(f"\n{draft.title}", style="bold"))
+        _say(console, f"注意：{remark}", "yellow")
+    if written:
+        _outline(console, draft)
+        _figures(console, draft.report, draft.text, draft.sheet)
+    _missing(console, draft)
+    if written:
+        _say(console, "\n写出：")
+    for path in written:
+        _say(console, f"  {path}" + ("（原有的同名文件已被替换）" if path in replaced else ""))
+
+
+def _outline(console: Console, draft: Draft) -> None:
+    _say(console, f"\n{draft.title}", "bold")
     for section in walk(draft.sections):
         chars = sum(len(s.text) for s in section.passage.sentences)
         n_facts = len({i for s in section.passage.sentences for i in s.fact_ids})
         name = section.number + section.heading or "（总述）"
-        console.print("  " * section.level + name + (f"  {n_facts}条事实，{chars}字" if chars else ""))
-    _figures(console, draft.report, draft.text, draft.sheet)
-    _missing(console, draft)
-    console.print("\n写出：")
-    for path in written:
-        console.print(Text(f"  {path}"))
+        _say(console, "  " * section.level + name + (f"  {n_facts}条事实，{chars}字" if chars else ""))
 
 
 def _figures(console: Console, report: Report, text: str, sheet: FactSheet) -> None:
@@ -80,7 +102,7 @@ def _figures(console: Console, report: Report, text: str, sheet: FactSheet) -> N
         table.add_row(Text(finding.surface), Text(_around(text, finding.span)), verdict, Text(why))
     console.print(table)
     bad = len(report.unfaithful)
-    console.print(f"共{len(report.figures)}个数字，{'全部有依据' if not bad else f'{bad}个没有依据'}。")
+    console.print(f"共{len(report.figures)}个数字，{'全部有依据' if not bad else f'{bad}个有问题'}。")
 
 
 def _table(*headings: str) -> Table:
@@ -103,21 +125,48 @@ def _around(text: str, span: object) -> str:
 
 def _missing(console: Console, draft: Draft) -> None:
     omitted = [f for f in draft.report.findings if f.verdict is Verdict.OMITTED]
+    noted = _notes_with_figures(draft.sheet, draft.text)
     if not (draft.gaps or draft.unused or omitted):
         console.print("事实全部写入，没有待补充的内容。")
-        return
     if draft.gaps:
-        console.print(Text("\n待补充：", style="bold yellow"))
+        _say(console, "\n待补充：", "bold yellow")
         for gap in draft.gaps:
-            console.print(Text(f"  {gap}"))
+            _say(console, f"  {gap}")
     if draft.unused or omitted:
-        console.print(Text("\n没有写进去的事实：", style="bold yellow"))
+        _say(console, "\n没有写进去的事实：", "bold yellow")
         facts = {f.id: f for f in draft.sheet.facts}
         for unused in draft.unused:
-            console.print(Text(f"  {unused.fact_id} {facts[unused.fact_id].text}：{unused.reason}"))
+            _say(console, f"  {unused.fact_id} {facts[unused.fact_id].text}：{unused.reason}")
         for finding in omitted:
             if finding.fact_id not in {u.fact_id for u in draft.unused}:
-                console.print(Text(f"  {finding.explanation}"))
+                _say(console, f"  {finding.explanation}")
+    _notes(console, noted)
+
+
+def _notes_with_figures(sheet: FactSheet, text: str = "") -> list[Fact]:
+    """Facts whose remark holds an amount that `text` lacks: a clerk may have meant it to be told."""
+    from kepudraft.facts.indicators import indicators
+    from kepudraft.figures.scan import scan
+
+    # The template's own 口径, the longest first: one may begin with another.
+    printed = sorted({i.note for i in indicators(sheet.unit_type) if i.note}, key=len, reverse=True)
+
+    def own(note: str) -> str:
+        for known in printed:
+            note = note.replace(known, "")
+        return note
+
+    return [
+        f for f in sheet.facts
+        if any(figure.quantity and figure.surface not in text for figure in scan(own(f.note)).figures)
+    ]
+
+
+def _notes(console: Console, noted: Sequence[Fact]) -> None:
+    if noted:
+        _say(console, "\n备注里的数字不会写进总结；要写的请在事实表里另起一行：", "bold yellow")
+    for fact in noted:
+        _say(console, f"  {fact.id} {fact.text}（{fact.source.place}）的备注：{fact.note}")
 
 
 def print_record(draft: Draft) -> None:
@@ -127,21 +176,51 @@ def print_record(draft: Draft) -> None:
     sys.stdout.write(records.render(draft))
 
 
-def print_report(report: Report, text: str, sheet: FactSheet) -> None:
-    """Findings, the doubtful ones first with line and sentence, then all figures."""
+def print_report(report: Report, text: str, sheet: FactSheet, *, counted: str = "行") -> None:
+    """Findings, the doubtful ones first with their place and sentence, then all figures, what is lacking, and the form.
+
+    Args:
+        report: Of `text` against `sheet`.
+        text: As it was judged.
+        sheet: The facts.
+        counted: What the person can count in the file: 行, or 段 in a Word file.
+    """
     console = _console()
+    places = {f.id: f.source.place for f in sheet.facts}
     for finding in report.unfaithful:
-        line = text.count("\n", 0, finding.span.start if finding.span else 0) + 1
-        console.print(Text(f"第{line}行 {_VERDICTS[finding.verdict]}：{finding.explanation}", style="bold red"))
-        console.print(Text(f"    …{_around(text, finding.span)}…"))
+        at = _nth(text, finding.span.start if finding.span else 0, counted)
+        fact = places.get(finding.fact_id, "")
+        seen = f"（见事实{fact}）" if fact else ""
+        _say(console, f"{at} {_VERDICTS[finding.verdict]}：{finding.explanation}{seen}", "bold red")
+        _say(console, f"    …{_around(text, finding.span)}…")
     _figures(console, report, text, sheet)
-    for finding in report.findings:
-        if finding.verdict is Verdict.OMITTED:
-            console.print(Text(f"没有写进：{finding.explanation}", style="yellow"))
+    _lacking(console, report, sheet)
     for fault in report.form:
-        where = f"第{text.count(chr(10), 0, fault.span.start) + 1}行 " if fault.span else ""
-        name = "格式有误" if fault.severity is Severity.ERROR else "格式提醒"
-        console.print(Text(f"{name}：{where}{fault.explanation}", style="red" if fault.severity is Severity.ERROR else "yellow"))
+        where = _nth(text, fault.span.start, counted) + " " if fault.span else ""
+        is_error = fault.severity is Severity.ERROR
+        _say(console, f"{'格式有误' if is_error else '格式提醒'}：{where}{fault.explanation}", "red" if is_error else "yellow")
+
+
+def _nth(text: str, offset: int, counted: str) -> str:
+    return f"第{text.count(chr(10), 0, offset) + 1}{counted}"
+
+
+def _lacking(console: Console, report: Report, sheet: FactSheet) -> None:
+    """What the facts hold and the text lacks, a line a fact; not what was told above as a wrong value's right one."""
+    corrected = {(f.fact_id, f.expected) for f in report.unfaithful}
+    lacking: dict[str, list[str]] = {i: [] for i in report.unused}
+    for finding in report.findings:
+        if finding.verdict is Verdict.OMITTED and (finding.fact_id, finding.surface) not in corrected:
+            lacking.setdefault(finding.fact_id, []).append(finding.surface)
+    shown = [f for f in sheet.facts if lacking.get(f.id) or (f.id in lacking and not f.figures)]
+    if shown:
+        _say(console, "\n事实里有、文稿里没有写的：", "bold yellow")
+    for fact in shown:
+        amounts = "、".join(dict.fromkeys(lacking[fact.id]))
+        part = f"：缺{amounts}" if len(lacking[fact.id]) < len(fact.figures) else ""
+        _say(console, f"  {fact.id} {fact.text}（{fact.source.place}）{part}")
+    if report.form:
+        _say(console, "")
 
 
 def report_record(report: Report) -> dict[str, object]:
@@ -181,15 +260,15 @@ def print_scan(text: str) -> None:
     console.print(table)
     console.print(f"共{len(found.figures)}个数字；另有{len(found.nonfigures)}处数词不是数字（序号、固定用语等）。")
     for defect in found.defects:
-        console.print(Text(f"第{text.count(chr(10), 0, defect.span.start) + 1}行：{defect.message}", style="yellow"))
+        _say(console, f"{_nth(text, defect.span.start, '行')}：{defect.message}", "yellow")
 
 
 def print_sheet(sheet: FactSheet) -> None:
     """Unit, type, year and every fact with its place."""
     console = _console()
-    console.print(Text(f"{sheet.unit}（{sheet.unit_type}），{sheet.year}年度", style="bold"))
+    _say(console, f"{sheet.unit}（{sheet.unit_type}），{sheet.year}年度", "bold")
     for remark in sheet.remarks:
-        console.print(Text(f"注意：{remark}", style="yellow"))
+        _say(console, f"注意：{remark}", "yellow")
     table = _table("编号", "事实", "状态", "上年", "来源")
     for f in sheet.facts:
         source = f"{'、'.join(f.inputs)}：{f.formula}" if f.formula else str(f.source)
@@ -197,6 +276,7 @@ def print_sheet(sheet: FactSheet) -> None:
     console.print(table)
     own = [f for f in sheet.facts if not f.formula]
     console.print(f"共{len(own)}条事实，{sum(len(f.figures) for f in own)}个数字；另有{len(sheet.facts) - len(own)}个可算出的比较。")
+    _notes(console, _notes_with_figures(sheet))
 
 
 def print_sheet_json(sheet: FactSheet) -> None:
@@ -241,8 +321,13 @@ def print_hits_json(hits: Sequence[Hit]) -> None:
 def print_form_written(path: Path, example: bool) -> None:
     """What to do with the form."""
     console = _console()
-    console.print(Text(f"已写出{'填好的例子' if example else '空白填报表'}：{path}"))
-    console.print(Text(f"下一步：kepudraft draft {path} -o 总结.docx"))
+    _say(console, f"已写出{'填好的例子' if example else '空白填报表'}：{path}")
+    _say(console, f"下一步：{'' if example else '填好数值，然后 '}kepudraft draft {_quoted(path)} -o 总结.docx")
+
+
+def _quoted(path: Path) -> str:
+    """The path as it can be typed."""
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def write_json(value: object) -> None:
