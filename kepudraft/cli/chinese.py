@@ -18,7 +18,13 @@ _WORDS = (
     ("Show this message and exit.", "显示帮助"),
     ("[required]", "[必填]"),
     ("[default: ", "[默认："),
+    ("…...", "…"),
+    ("[[文件…]]...", "[文件…]"),
+    (" [more]...", ""),  # what a shell makes of {docx,md}: accepted, not shown
 )
+_TYPES = re.compile(r" <(?:str|list\[\w+\])>")
+_BRACED = re.compile(r"\{([\u4e00-\u9fff]+…?)\}")
+_RANGE = re.compile(r"(\d+)<=x<=(\d+)")
 
 _REASONS = (
     (re.compile(r"'(.*?)' is not one of (.*?)\.?$"), "“{0}”不在可用的值里：{1}"),
@@ -50,10 +56,10 @@ class ChineseGroup(TyperGroup):
 
 
 def translated(text: str) -> str:
-    """`text` with click's fixed words in Chinese."""
+    """`text` with click's fixed words in Chinese, and without its names of types."""
     for english, chinese in _WORDS:
         text = text.replace(english, chinese)
-    return text
+    return _RANGE.sub(r"\1～\2", _BRACED.sub(r"\1", _TYPES.sub("", text)))
 
 
 def bare_help(error: TyperException) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from kepudraft.assemble import Draft, walk
 from kepudraft.facts.sheet import Fact, FactSheet, Status
-from kepudraft.figures.scan import Kind
+from kepudraft.figures.scan import Kind, Span
 from kepudraft.pipeline import Found
 from kepudraft.retrieval.hit import Hit
 from kepudraft.verify.form import Severity
@@ -38,6 +38,8 @@ _KINDS = {
     Kind.MEASURE: "度量", Kind.RATIO: "比", Kind.RANGE: "范围",
 }
 _STATUS = {Status.DONE: "完成", Status.PLANNED: "计划", Status.PROBLEM: "问题"}
+
+_SHOWN = 30  # characters of a sentence that are shown on each side of a figure
 
 
 class _Console(Console):
@@ -90,9 +92,12 @@ def _outline(console: Console, draft: Draft) -> None:
 
 
 def _figures(console: Console, report: Report, text: str, sheet: FactSheet) -> None:
-    table = _table("数字", "所在文字", "核对", "依据")
     files = {f.source.file for f in sheet.facts}
     console.print(Text(f"\n数字核对表（依据：{'、'.join(sorted(files))}）", style="bold"))
+    if not report.figures:
+        console.print("没有数字。")
+        return
+    table = _table("数字", "所在文字", "核对", "依据")
     sources = {f.id: f.source.place if len(files) == 1 else str(f.source) for f in sheet.facts}
     for finding in report.figures:
         verdict = Text(_VERDICTS[finding.verdict], style="" if finding.verdict in FAITHFUL else "bold red")
@@ -113,13 +118,24 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _around(text: str, span: object) -> str:
+def _around(text: str, span: Span | None) -> str:
     """The words before and after a figure, within its line."""
-    start, end = getattr(span, "start", 0), getattr(span, "end", 0)
+    start, end = (span.start, span.end) if span else (0, 0)
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", end)
     before = text[max(line_start, start - 8) : start]
     after = text[end : min(end + 4, line_end if line_end >= 0 else len(text))]
+    return f"{before}【{text[start:end]}】{after}"
+
+
+def _sentence(text: str, span: Span | None) -> str:
+    """The sentence in which a figure stands, the figure in 【】, as much of it as helps to find it."""
+    start, end = (span.start, span.end) if span else (0, 0)
+    first = max(text.rfind(mark, 0, start) for mark in "。！？\n") + 1
+    last = min((at + 1 for mark in "。！？\n" if (at := text.find(mark, end)) >= 0), default=len(text))
+    before, after = text[first:start].lstrip(), text[end:last].rstrip()
+    before = before if len(before) <= _SHOWN else f"…{before[-_SHOWN:]}"
+    after = after if len(after) <= _SHOWN else f"{after[:_SHOWN]}…"
     return f"{before}【{text[start:end]}】{after}"
 
 
@@ -192,7 +208,7 @@ def print_report(report: Report, text: str, sheet: FactSheet, *, counted: str = 
         fact = places.get(finding.fact_id, "")
         seen = f"（见事实{fact}）" if fact else ""
         _say(console, f"{at} {_VERDICTS[finding.verdict]}：{finding.explanation}{seen}", "bold red")
-        _say(console, f"    …{_around(text, finding.span)}…")
+        _say(console, f"    {_sentence(text, finding.span)}")
     _figures(console, report, text, sheet)
     _lacking(console, report, sheet)
     for fault in report.form:

@@ -106,7 +106,7 @@ def _missing(figure: Figure, rival: Claim | None, verdict: Verdict, text: str) -
     none = f"事实里没有{figure.surface}"
     if (total := _total(figure, text)) is not None:
         return _Said(f"{none}，合计也不对：{total.why}", total.expected)
-    if rival is None:
+    if rival is None or (figure.kind is Kind.ORDINAL) != (rival.figure.kind is Kind.ORDINAL):
         return _Said(f"{none}，也没有相近的说法；确有其事请补进事实，否则请删去")
     stated = rival.figure.surface
     if rival.fact.formula:

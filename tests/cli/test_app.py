@@ -42,7 +42,8 @@ def test_help_is_chinese_and_names_every_command():
     for command in ("draft", "check", "facts", "init", "search"):
         assert command in done.stdout
     assert "Usage" not in done.stdout
-    assert "Show this message" not in run("draft", "--help").stdout
+    for command in ("draft", "check", "scan", "facts", "init", "search", "corpus"):
+        assert not re.search(r"Show this|<|list\[|more", run(command, "--help").stdout), command
 
 
 def test_version():
@@ -309,11 +310,20 @@ def test_check_lists_what_the_text_lacks_once_and_with_its_place(tmp_path: Path)
     text.write_text("工作总结\n\n举办讲座42场。\n", encoding="utf-8")
     shown = run("check", text, "--facts", facts).stdout
     assert "第3行 没有依据" in shown
+    assert "\n    举办讲座【42场】。\n" in shown
     assert "（见事实第3行）" in shown
     lacking = shown.partition("文稿里没有写的：")[2]
     assert "F1 讲座24场，听众1380人次（第3行）：缺1380人次" in lacking
     assert "F2 志愿者68人（第4行）\n" in lacking
     assert "F3 场地小（第5行）" in lacking
+
+
+def test_a_text_without_figures_is_not_praised(tmp_path: Path):
+    text = tmp_path / "稿.txt"
+    text.write_text("各项工作进展顺利。", encoding="utf-8")
+    shown = run("check", text, "--facts", GOOD).stdout
+    assert "没有数字。" in shown
+    assert "全部有依据" not in shown
 
 
 def test_sentences_stay_whole_in_a_narrow_window(tmp_path: Path):
