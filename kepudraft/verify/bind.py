@@ -38,7 +38,7 @@ _PER_RANK = 0.08  # what a changed hedge costs against a claim of the very value
 _COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
 _NAMED = 0.4  # weight from which a term counts as naming what a claim is about
 _TELLING_DIGITS = 3  # digits from which a value alone tells its claim, where no words do
-_RIVALS = 6
+_RIVALS = 4
 _SENTENCE_END = re.compile(r"[。！？\n]")
 _RANK = {
     Relation.SAME: 0, Relation.EQUAL: 0, Relation.ROUNDED: 1, Relation.HEDGE_DROPPED: 2, Relation.HEDGE_CHANGED: 2,
