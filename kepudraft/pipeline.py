@@ -104,7 +104,7 @@ class Drafter:
             sections = assemble(composed)
             report = verify(plain_text(outline.title, sections), sheet)
         if not report.ok:
-            raise _refused(report.unfaithful[0].explanation, report)
+            raise _refused(report)
         return sections, report
 
     def _passages(self, section: SectionPlan, sheet: FactSheet, hits: tuple[Hit, ...]) -> tuple[Passage, ...]:
@@ -120,7 +120,7 @@ class Drafter:
 
 
 def failing(title: str, sections: tuple[Section, ...], report: Report) -> frozenset[Sentence]:
-    """The sentences in which an unfaithful figure stands, and those that hold a figure said to contradict them."""
+    """The sentences in which an unfaithful figure stands; one in the title or a heading is in none."""
     places = [f.span.start for f in report.unfaithful if f.span]
     bad = set()
     for start, sentence in sentence_starts(title, sections):
@@ -137,5 +137,8 @@ def _replaced(passage: Passage, bad: frozenset[Sentence], sheet: FactSheet) -> P
     return replace(passage, paragraphs=paragraphs)
 
 
-def _refused(why: str, report: object) -> UnfaithfulDraft:
-    return UnfaithfulDraft(f"草稿里有没有依据的数字，没有写出（{why}）。请检查这条事实的写法，或反馈给我们", report)
+def _refused(report: Report) -> UnfaithfulDraft:
+    first = report.unfaithful[0]
+    return UnfaithfulDraft(
+        f"草稿里的{first.surface}没有依据，没有写出（{first.explanation}）。请检查这条事实的写法，或反馈给我们", report
+    )

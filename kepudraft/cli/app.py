@@ -103,7 +103,9 @@ def draft(
         views.print_record(made)
     else:
         views.print_draft(made, written, replaced)
-        views.print_exemplars(drafter.exemplars(drafter.outline(sheet), sheet))
+        views.print_exemplars(drafter.exemplars(drafter.outline(sheet), sheet), stderr=not written)
+    if length:
+        views.print_length(made, length)
     return 4 if made.gaps or not made.report.ok else 0
 
 

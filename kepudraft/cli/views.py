@@ -39,6 +39,7 @@ _KINDS = {
 }
 _STATUS = {Status.DONE: "完成", Status.PLANNED: "计划", Status.PROBLEM: "问题"}
 
+_LENGTH_TOLERANCE = 0.3  # share of the length asked for
 _SHOWN = 30  # characters of a sentence that are shown on each side of a figure
 
 
@@ -80,6 +81,14 @@ def print_draft(draft: Draft, written: Sequence[Path], replaced: Sequence[Path] 
         _say(console, "\n写出：")
     for path in written:
         _say(console, f"  {path}" + ("（原有的同名文件已被替换）" if path in replaced else ""))
+
+
+def print_length(draft: Draft, asked: int) -> None:
+    """Say so where the draft is far from the length that was asked for: nothing is made up, nothing is left out for it."""
+    chars = sum(len(s.text) for section in walk(draft.sections) for s in section.passage.sentences)
+    if abs(chars - asked) > asked * _LENGTH_TOLERANCE:
+        why = "事实只有这些，没有编造内容凑字数；可补充事实" if chars < asked else "没有为此舍去事实；可删减事实"
+        _say(_console(stderr=True), f"注意：正文{chars}字，要求{asked}字。{why}", "yellow")
 
 
 def _outline(console: Console, draft: Draft) -> None:
@@ -302,9 +311,9 @@ def print_sheet_json(sheet: FactSheet) -> None:
     write_json(sheet_record(sheet))
 
 
-def print_exemplars(found: Sequence[Found]) -> None:
-    """The exemplar passages found for each section."""
-    console = _console()
+def print_exemplars(found: Sequence[Found], *, stderr: bool) -> None:
+    """The exemplar passages found for each section; beside a draft on the screen they go to standard error."""
+    console = _console(stderr=stderr)
     for section in found:
         console.print(Text(f"\n范文 · {section.plan.heading or '总述'}", style="bold"))
         _hits(console, section.hits)

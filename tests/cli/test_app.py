@@ -331,3 +331,14 @@ def test_sentences_stay_whole_in_a_narrow_window(tmp_path: Path):
     text.write_text("全年举办科普讲座99场。", encoding="utf-8")
     shown = run("check", text, "--facts", GOOD, env={"COLUMNS": "40"}).stdout
     assert re.search(r"^第1行 (没有依据|前后矛盾)：.*F\d+.*$", shown, re.M)
+
+
+@pytest.mark.parametrize(("length", "says"), [("20000", "可补充事实"), ("200", "没有为此舍去事实")])
+def test_a_length_that_is_not_reached_is_told(length: str, says: str):
+    assert says in run("draft", GOOD, "--length", length).stderr
+
+
+def test_exemplars_do_not_run_into_a_draft_on_the_screen():
+    done = run("draft", GOOD, "--show-exemplars")
+    assert "范文 ·" in done.stderr
+    assert "范文 ·" not in done.stdout
