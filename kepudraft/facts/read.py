@@ -93,7 +93,7 @@ def _check_file(path: Path) -> None:
         reason = error.strerror if isinstance(error, OSError) else "路径里有不能用的字符"
         raise FactError(f"读不了文件（{reason}）", place=str(path)[:80], remedy="请检查路径和权限") from error
     if stat.S_ISDIR(state.st_mode):
-        raise FactError("是文件夹，不是文件", place=str(path), remedy="请给出一个事实文件；多个单位请用 kepudraft batch")
+        raise FactError("是文件夹，不是文件", place=str(path), remedy="请给出一个事实文件；多个单位请逐个起草")
     if not stat.S_ISREG(state.st_mode):
         raise FactError("不是普通文件", place=str(path), remedy="请给出一个事实文件；从管道读请用 -")
     if state.st_size > MAX_BYTES:

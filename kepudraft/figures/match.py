@@ -63,6 +63,8 @@ def units_agree(one: Figure, other: Figure) -> bool:
         return True
     if a.dimension == b.dimension and a.base == b.base and a.dimension in CONVERTIBLE:
         return True
+    if not {one.kind, other.kind}.isdisjoint((Kind.PERCENT, Kind.RATIO)):
+        return False  # 14% is no 14个
     return _GENERIC in (a.name, b.name) and {a.dimension, b.dimension}.isdisjoint(CONVERTIBLE - {"person"})
 
 

@@ -270,11 +270,13 @@ def _right(clauses: list[_Clause], owner: int, figure: Figure) -> str:
 
 
 def _grade(text: str, figures: Sequence[Figure], i: int) -> tuple[str, ...]:
-    """一等奖 before 5项 belongs to what the 5 counts."""
+    """一等奖 before 5项, and 一季度 before 讲座12场, belong to what the figure counts."""
     if i == 0 or figures[i].kind is Kind.ORDINAL:
         return ()
     before = figures[i - 1]
     gap = text[before.span.end : figures[i].span.start]
+    if before.period is not None and before.period.start[5:6] in ("Q", "H"):
+        return () if _BREAK.search(gap) else (before.period.start,)
     return (before.surface,) if before.kind is Kind.ORDINAL and len(gap) <= 4 and not _BREAK.search(gap) else ()
 
 

@@ -16,7 +16,7 @@ from kepudraft.verify.claims import Claim, Claims, claims_of
 from kepudraft.verify.context import Context, Contexts, wording
 from kepudraft.verify.explain import explained
 from kepudraft.verify.formulas import Derivation, Told, derivation, meant
-from kepudraft.verify.public import public_spans, public_terms
+from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 
 _SENTENCE = re.compile(r"[。！？!?\n]")
@@ -184,7 +184,9 @@ def _unread(text: str, found: Scan, claims: Claims) -> list[Finding]:
     spans = sorted((f.span.start, f.span.end) for f in found.figures)
     spans = sorted([*spans, *((n.span.start, n.span.end) for n in found.nonfigures if n.why not in _MUST_BE_BORNE)])
     starts = [s for s, _ in spans]
-    known = [*(f.text for f in claims.sheet.facts), claims.sheet.unit, *(s.text for s in public_terms())]
+    spans = sorted([*spans, *((s.start, s.end) for s in public_spans(text, year=claims.sheet.year))])
+    starts = [s for s, _ in spans]
+    known = [*(f.text for f in claims.sheet.facts), claims.sheet.unit]
     findings = []
     for match in _DIGITS.finditer(text):
         k = bisect_right(starts, match.start()) - 1

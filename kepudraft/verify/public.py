@@ -35,11 +35,6 @@ def public_spans(text: str, *, year: int) -> list[Span]:
     return found
 
 
-def public_terms() -> tuple[Term, ...]:
-    """All terms of the table."""
-    return tuple(_table()[1].values())
-
-
 @cache
 def _table() -> tuple[re.Pattern[str], dict[str, Term]]:
     try:

@@ -23,7 +23,8 @@ def read_text(path: Path) -> str:
     try:
         text = _read(path)
     except FactError as error:
-        raise DraftTextError(error.what, place=error.place, remedy=error.remedy) from error
+        remedy = error.remedy.replace("请填写事实后重试", "请给出要核对的文字")
+        raise DraftTextError(error.what, place=error.place, remedy=remedy) from error
     except OSError as error:
         raise DraftTextError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
     if not text.strip():

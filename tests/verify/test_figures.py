@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kepudraft.errors import UnfaithfulDraft
+from kepudraft.facts.given import sheet_of
 from kepudraft.facts.read import read_facts_from_bytes
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.verify.figures import verify
@@ -194,3 +195,19 @@ def test_any_text_is_judged_without_error_and_spans_hold(text: str):
 def test_no_other_number_of_lectures_is_let_through(n: int):
     sheet = read_facts_from_bytes(FACTS.encode())
     assert not verify(f"全年举办科普讲座{n}场。", sheet).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("覆盖率14%。", ["14个乡镇有专职人员"]),
+        ("一季度讲座12场，二季度讲座15场。", ["一季度讲座15场", "二季度讲座12场"]),
+        ("印发通知12。", ["讲座46场"]),
+    ],
+)
+def test_a_value_of_another_unit_quarter_or_term_is_not_let_through(text: str, facts: list[str]):
+    assert not verify(text, sheet_of(facts, year=2025)).ok
+
+
+def test_quarters_told_rightly_pass():
+    assert verify("一季度讲座15场，二季度讲座12场。", sheet_of(["一季度讲座15场", "二季度讲座12场"], year=2025)).ok
