@@ -88,7 +88,7 @@ def test_unknown_kinds_say_what_to_do(tmp_path: Path, refused_file, name: str, r
 def test_what_is_no_file(tmp_path: Path, refused_file):
     assert "找不到" in refused_file(tmp_path / "没有.txt").what
     assert "文件夹" in refused_file(tmp_path).what
-    assert "batch" in refused_file(tmp_path).remedy
+    assert "逐个起草" in refused_file(tmp_path).remedy
     assert "读不了" in refused_file("a\x00b.txt").what
     assert "读不了" in refused_file("长" * 300 + ".txt").what
     pipe = tmp_path / "管道.txt"
