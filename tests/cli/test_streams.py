@@ -74,8 +74,10 @@ def test_a_reader_that_leaves_is_no_bug(command: str):
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT to one process under Windows")
 def test_ctrl_c_is_told_with_its_exit_code():
+    # A test run in the background inherits an ignored SIGINT; at a terminal the program does not.
+    listening = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from kepudraft.cli.app import main; main()"
     waiting = subprocess.Popen(
-        [sys.executable, "-m", "kepudraft", "scan", "-", "--jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-c", listening, "scan", "-", "--jsonl"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, cwd=ROOT,
     )
     assert waiting.stdin is not None
