@@ -30,7 +30,7 @@ _EMPTY_LABEL = re.compile(r"方面，(?=每)")  # «大喇叭播讲方面，每�
 _TITLE = re.compile(
     r"^[^，。\d]{2,24}(?:(?:先进|优秀|示范|特色|文明|模范|十佳)[^，。\d]{1,8}|基地|星级[^，。\d]{2,4})$"
 )
-_PRIZE = re.compile(r"^[^，。\d]{2,24}(?:奖状|奖章|奖牌|提名|锦旗|(?<!等)奖)$")
+_PRIZE = re.compile(r"^[^，。\d]{2,24}(?:奖状|奖章|奖牌|提名|锦旗|考核优秀|优秀等次|(?<!等)奖)$")
 _AWARD_VERB = re.compile("获|荣|评|授予|认定|命名|入选|表彰|创建|成为|为|夺|捧|颁|发|推荐")
 _BLANK = re.compile(r"^\s+|\s+$|(?<![A-Za-z])\s+|\s+(?![A-Za-z])")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -40,7 +40,7 @@ _PEOPLE = re.compile(
 _TAKING_PART = re.compile(r"^(?P<verb>参与|参加)(?:人数|人次|人员)?$")
 _EVENT_UNITS = frozenset({"期", "场", "场次", "次", "班", "届", "项"})
 _VENUE_UNITS = frozenset({"个", "所", "家", "支"})
-_STOCK_UNITS = frozenset({"户", "人", "名", "块", "处", "间", "册", "课时", "门", "件", "个", "期", "场", "次", "支", "家", "批"})
+_STOCK_UNITS = frozenset({"户", "人", "名", "块", "处", "间", "册", "课时", "门", "件", "个", "期", "场", "次", "支", "家", "批", "平方米"})
 # A verb anywhere before the figure shows that the clause is complete as it stands.
 _VERBAL = re.compile(
     "举办|开展|组建|开发|新开|组织(?!$)|接待|发放|建成|新建|建立|建设(?!$)|成立|完成|获|荣|(?<![终测])评|授予|认定|命名|举行|召开|印发|制定|制作|更新|改造|维修|添置|购置|投入|"
@@ -109,7 +109,7 @@ def leading_verb(text: str) -> str:
 
 def is_flow(text: str) -> bool:
     """True if the clause begins with a verb that tells what happened in the year (举办, 开展 …)."""
-    return text.startswith(phrases().flow_verbs)
+    return text.startswith(phrases().flow_verbs) and not text.startswith("开放日")
 
 
 def is_stock(text: str) -> bool:

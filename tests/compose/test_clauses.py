@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kepudraft.compose.clauses import clause
+from kepudraft.compose.clauses import clause, is_flow
 from kepudraft.facts.sheet import Fact, Source, Status
 from kepudraft.figures.scan import scan
 from kepudraft.genre import Role
@@ -39,6 +39,12 @@ def told(text: str, **options: object) -> str:
         ("讲座9场，一共430人次", "举办讲座9场，430人次参加"),
         ("宣传单发了1500张", "发放宣传单1500张"),
         ("宣传栏22块，换内容6次", "现有宣传栏22块，更换内容6次"),
+        ("科普月启动，全月活动156项", "科普月启动，全月开展活动156项"),
+        ("获区级科普示范社区", "获评区级科普示范社区"),
+        ("获评省级科技志愿服务先进集体", "获评省级科技志愿服务先进集体"),
+        ("获区级科普示范社区创建奖", "获区级科普示范社区创建奖"),
+        ("教学班36个，学生1580人", "现有教学班36个，学生1580人"),
+        ("科普活动室1间60平方米", "现有科普活动室1间、60平方米"),
         ("科普挂图4套", "科普挂图4套"),  # made or shown, nobody says
     ],
 )
@@ -168,3 +174,8 @@ def test_parts_of_two_totals_stay_behind_both():
 def test_one_day_does_not_last():
     assert told("3月12日植树节，植树60棵").startswith("3月12日植树节，")
     assert told("科技节，活动16项").startswith("科技节期间，")
+
+
+def test_an_open_day_is_no_opening():
+    assert is_flow("开放298天")
+    assert not is_flow("开放日参观740人次")
