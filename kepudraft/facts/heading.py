@@ -174,6 +174,9 @@ def _year(material: Material, heading: Heading, of_title: int | None, stem: str,
     if of_title:
         remarks.append(f"年度按标题读作{of_title}年")
         return of_title
+    if column := material.fields.get("column_year"):
+        remarks.append(f"年度按列名读作{column}年")
+        return int(column)
     if found := re.search(r"(?<!\d)20\d\d(?!\d)", stem):
         remarks.append(f"年度按文件名读作{found[0]}年")
         return int(found[0])

@@ -38,6 +38,15 @@ def test_the_file_name_and_the_dates_within_are_the_last_resort():
     assert any("文中日期" in r for r in read.remarks)
 
 
+def test_a_column_named_by_its_year_tells_the_year_where_no_title_does():
+    rows = "指标,单位,2024年,2025年\n接待观众,人次,468000,512000\n"
+    read = read_facts_from_bytes(f"单位：江州市科技馆,,,\n{rows}".encode(), file="a.csv", suffix=".csv")
+    assert (read.year, read.facts[0].last) == (2025, "468000人次")
+    assert any("列名" in r for r in read.remarks)
+    titled = read_facts_from_bytes(f"单位：江州市科技馆,,,\n年度：2026,,,\n{rows}".encode(), file="a.csv", suffix=".csv")
+    assert titled.year == 2026
+
+
 def test_what_the_caller_says_wins():
     read = sheet("江州市科技馆2024年总结" + BODY, heading=Heading("云岭县科技馆", UnitType.BASE, 2025, (2026, 1, 6)))
     assert (read.unit, read.unit_type, read.year, read.date) == ("云岭县科技馆", UnitType.BASE, 2025, (2026, 1, 6))
