@@ -135,11 +135,11 @@ class _Writer:
         names = {"unit": self.sheet.unit, "year": self.sheet.year}
         clusters = sorted(_clusters(self._things(self.plan.fact_ids)), key=lambda c: self._overview_key(c[0].first))
         things = [thing for cluster in clusters for thing in cluster]
-        if not things:
-            return (Sentence(phrases().pick("overview.bare", self.seed).format(**names), (), Origin.OFFLINE),)
-        basic = [t for t in things if self._overview_key(t.first) == 0] if len(things) > 1 else []
-        done = [t for t in things if t not in basic] or things
-        first = (self._basic(basic),) if basic and done is not things else ()
+        basic = [t for t in things if self._overview_key(t.first) == 0]
+        done = [t for t in things if t not in basic]
+        first = (self._basic(basic),) if basic else ()
+        if not done:
+            return (*first, Sentence(phrases().pick("overview.bare", self.seed).format(**names), (), Origin.OFFLINE))
         self._word(done)
         body = linked([_YEAR.sub("", thing.told) for thing in done])
         kind = self._lead(body)
