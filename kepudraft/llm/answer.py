@@ -45,6 +45,7 @@ class Answer:
         self._filter = ThoughtFilter()
         self._watch, self._thought_watch = LoopWatch(), LoopWatch()
         self._raw = ""
+        self._half = ""
         self._thoughts = 0
         self._usage: Usage | None = None
         self._finish = ""
@@ -110,6 +111,7 @@ class Answer:
         return Usage(asked, _counted(self._raw), counted=False)
 
     def _take_text(self, piece: str) -> None:
+        piece, self._half = _joined(self._half + piece)
         if not piece:
             return
         self._raw += piece
@@ -147,6 +149,13 @@ class Answer:
     def _useless(self, what: str, remedy: str) -> ModelError:
         self.judged = True
         return BadCompletion(what, place=self._place, remedy=remedy)
+
+
+def _joined(text: str) -> tuple[str, str]:
+    """`text` with halves of characters put together, and a first half at its end that may still find its second."""
+    half = text[-1:] if "\ud800" <= text[-1:] < "\udc00" else ""
+    whole = text[: len(text) - len(half)]
+    return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), half
 
 
 def _text(value: object) -> str:

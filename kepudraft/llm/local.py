@@ -25,7 +25,7 @@ from kepudraft.llm.gguf import check_gguf, fingerprint
 from kepudraft.llm.secret import Secret
 from kepudraft.llm.wording import load_wording
 
-_BATCH = 512  # tokens of a prompt read between two chances to stop
+_BATCH = 128  # tokens of a prompt read between two chances to stop
 _QUIET = -1
 _DONE = None
 

@@ -558,5 +558,10 @@ def test_half_a_character_in_the_prompt_is_sent_as_something_else(server, asked)
     assert server.requests[0]["messages"][0]["content"] == "讲座?"
 
 
+def test_halves_of_characters_are_put_together_or_replaced(asked):
+    one = asked(said("气球\ud83c", "\udf88升起", "\ude00", "了"))
+    assert one().text == "".join(one.pieces) == "气球🎈升起\ufffd了"
+
+
 def test_every_error_is_of_ours(asked):
     assert issubclass(asked(failed(400)).fails(RequestRejected, "400").__class__, KepudraftError)
