@@ -43,7 +43,7 @@ def test_recordings_are_added_to(tmp_path):
 
 def test_a_request_that_was_not_recorded_is_named(tmp_path):
     recorded(tmp_path / "a.jsonl")
-    with pytest.raises(ModelError, match="没有这个请求.*讲座25场.*种子0") as caught:
+    with pytest.raises(ModelError, match=r"没有这个请求.*讲座25场.*种子0") as caught:
         asyncio.run(ReplayModel(tmp_path / "a.jsonl").complete(ChatRequest((Message("user", "讲座25场"),))))
     assert "重新录制" in str(caught.value)
 
@@ -69,7 +69,7 @@ def test_a_spoiled_recording_is_told_with_its_line(tmp_path, content, told):
 def test_a_recording_of_two_models_is_refused(tmp_path):
     recorded(tmp_path / "a.jsonl", name="one")
     recorded(tmp_path / "a.jsonl", name="two")
-    with pytest.raises(SettingsError, match="2个模型.*one、two"):
+    with pytest.raises(SettingsError, match=r"2个模型.*one、two"):
         ReplayModel(tmp_path / "a.jsonl")
 
 
