@@ -23,7 +23,8 @@ from kepudraft.errors import (
     SettingsError,
 )
 from kepudraft.llm.chat import ChatRequest, Completion, Message
-from kepudraft.llm.openai import Endpoint, OpenAIModel, checked_address
+from kepudraft.llm.connection import checked_address
+from kepudraft.llm.openai import Endpoint, OpenAIModel
 from tests.llm.server import TEXT, Reply, Server, chunk, cut, endless, failed, said, usage
 
 KEY = "sk-4f9c0e7ab15d42"
@@ -311,6 +312,14 @@ def test_thoughts_that_go_in_circles_are_stopped(server, asked):
 def test_an_answer_without_end_is_stopped(server, asked):
     numbers = iter(range(10**9))
     asked(Reply(events=iter(lambda: chunk(f"第{next(numbers)}项，"), None))).fails(BadCompletion, "200个词元")
+    assert server.gone.wait(5)
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "application/json", "text/plain"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_body_without_end_does_not_fill_the_memory(server, asked, monkeypatch, kind, status):
+    monkeypatch.setattr("kepudraft.llm.connection._LARGEST", 1 << 20)
+    asked(Reply(status, events=iter(lambda: "data: " + "x" * 65536, None), kind=kind), tries=1).fails(BadCompletion, "读不懂")
     assert server.gone.wait(5)
 
 

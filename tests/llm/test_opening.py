@@ -11,7 +11,7 @@ import pytest
 from kepudraft.errors import RuleError, SettingsError
 from kepudraft.llm import open_model
 from kepudraft.llm.chat import ChatRequest, Message
-from kepudraft.llm.openai import checked_address
+from kepudraft.llm.connection import checked_address
 from kepudraft.llm.opening import whereabouts
 from kepudraft.llm.presets import load_presets
 from tests.llm.server import TEXT
