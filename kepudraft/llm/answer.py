@@ -19,6 +19,7 @@ _CHARS_PER_TOKEN = 8
 _SLACK = 512  # characters
 _THOUGHT_TOKENS = 16384
 """Tokens that an endpoint may spend on thoughts it sends apart, which not all count into `max_tokens`."""
+_MOST_TOKENS = 1 << 31
 _TURN = 4  # tokens that the marks around one message cost, about
 _BLOCKED = ("content_filter", "sensitive", "refusal")
 _BROKEN = ("network_error", "insufficient_system_resource", "error", "abort")
@@ -164,7 +165,7 @@ def _text(value: object) -> str:
 
 def _number(table: object, key: str) -> int:
     value = table.get(key) if isinstance(table, Mapping) else None
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_TOKENS else 0
 
 
 def _usage(chunk: Mapping[str, Any]) -> Usage | None:

@@ -56,6 +56,9 @@ _DEFAULT = LocalOptions()
 class LocalModel:
     """See `ChatModel`. The file is loaded when the first request comes, and let go by `aclose`.
 
+    A seed repeats an answer only where the prefix cache and the other slot are in the same state: sums come out a hair
+    different when a prompt is read in other portions. Where answers must repeat, a `CachedModel` around it makes them.
+
     Args:
         path: The GGUF file.
         options: How it is run.

@@ -286,9 +286,10 @@ def _as_dict(chunk: object) -> dict[str, Any]:
     """A chunk as plain data, whatever types its fields have."""
     if isinstance(chunk, dict):
         return chunk
-    if not hasattr(chunk, "to_dict"):
-        raise _Unreadable
-    return dict(chunk.to_dict(warnings=False))
+    try:
+        return dict(chunk.to_dict(warnings=False))  # type: ignore[attr-defined]  # what has no such method is no chunk
+    except (AttributeError, ValueError, TypeError, RecursionError):
+        raise _Unreadable from None
 
 
 def _sendable(text: str) -> str:

@@ -114,6 +114,12 @@ def test_what_is_broken_spoils_no_other_check(tmp_path):
     assert "[正常] 写作模型" in done.stdout
 
 
+def test_help_is_chinese(tmp_path):
+    shown = run("--help", home=tmp_path).stdout
+    assert "用法" in shown
+    assert "Show this" not in shown
+
+
 def test_json_for_programs(tmp_path):
     done = run("--json", "--model", "m", home=tmp_path)
     checks = json.loads(done.stdout)

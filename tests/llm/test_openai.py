@@ -9,7 +9,9 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
+from random import Random
 
 import pytest
 
@@ -244,6 +246,29 @@ def test_wrong_json_is_asked_for_again_and_told(server, asked, wrong):
     assert one().text == TEXT
     server.script.extend([wrong] * 4)
     one.fails(ModelError, "读不懂|空|断")
+
+
+ODD = [None, True, -1, 3.5, "", "词", "\x00", [], [[]], {}, {"a": 1}, 10**400, "stop", float("nan")]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_json_is_an_answer_or_an_error_of_ours(server, asked, seed):
+    random = Random(seed)
+
+    def odd(depth: int = 3) -> object:
+        names = ["choices", "delta", "message", "content", "finish_reason", "usage", "prompt_tokens", "model", "timings", "cache_n",
+                 "refusal", "reasoning_content", "prompt_tokens_details", "cached_tokens", "completion_tokens", "index", "x"]
+        if not depth or random.random() < 0.2:
+            return random.choice(ODD)
+        if random.random() < 0.4:
+            return [odd(depth - 1) for _ in range(random.randrange(3))]
+        return {name: odd(depth - 1) for name in random.sample(names, 4)}
+
+    for _ in range(8):
+        events = [{"choices": odd(), "usage": odd(), "model": odd()}, {"choices": [odd(2)]}, {"choices": [{"delta": odd(2)}]}, odd()]
+        server.script = [Reply(events=events) if random.random() < 0.7 else Reply(random.choice([200, 400, 500]), body=random.choice(events))]
+        with suppress(ModelError):
+            assert asked(tries=1)().text
 
 
 # What does not pass
