@@ -73,18 +73,19 @@ def _piped_away() -> int:
     return 0
 
 
-@app.command(cls=ChineseCommand, help="起草：读入事实，写出总结（Word、Markdown、文本或 JSON 依据）。")
+@app.command(cls=ChineseCommand, help="起草：读入事实，写出总结（Word、Markdown、文本），核对页（HTML）和依据（JSON）。")
 def draft(
     facts: Facts,
     more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     out: Annotated[list[str] | None, typer.Option("-o", "--out", metavar="文件",
-                   help="写到哪里，可写多个：-o 总结.docx -o 总结.md，或 -o '总结.{docx,md,json}'；不写则显示在屏幕上")] = None,
+                   help="写到哪里，可写多个：-o 总结.docx -o 核对.html，或 -o '总结.{docx,md,html,json}'；不写则显示在屏幕上")] = None,
     unit: Unit = None, unit_type: Type = None, year: Year = None,
     date: Annotated[str | None, typer.Option("--date", metavar="日期", help="成文日期，如 2026-01-06；不写则用今天，none 为留空待补")] = None,
     length: Annotated[int | None, typer.Option("--length", metavar="字数", min=200, max=20000, help="全文目标字数")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="数", help="换一种措辞（同一数字结果相同）")] = 0,
     style: Annotated[int, typer.Option("--style", metavar="数", min=0, max=9, help="标题样式：0 对句，1 短句，2 平实")] = 0,
     show_exemplars: Annotated[bool, typer.Option("--show-exemplars", help="显示每部分找到的范文段落")] = False,
+    with_table: Annotated[bool, typer.Option("--with-table", help="在 Word 文件后面附数据核对表，供核对人签字")] = False,
     as_json: Json = False,
 ) -> int:
     """Draft one unit's summary."""
@@ -94,16 +95,19 @@ def draft(
 
     targets = _targets([*(out or []), *(more or [])], facts, given=bool(out))
     sheet = sheet_from(facts, unit, unit_type, year, date)
-    searcher = _searcher() if show_exemplars and not as_json else None
+    show_exemplars = show_exemplars and not as_json
+    searcher = _searcher() if show_exemplars or any(t.suffix.lower() == ".html" for t in targets) else None
     drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
     made = drafter.draft(sheet)
     replaced = [path for path in targets if path.exists()]
-    written = write(made, targets) if targets else ()
+    found = drafter.exemplars(drafter.outline(sheet), sheet)
+    lent = [hit.excerpt for part in found for hit in part.hits]
+    written = write(made, targets, exemplars=lent, with_table=with_table) if targets else ()
     if as_json:
         views.print_record(made)
     else:
         views.print_draft(made, written, replaced)
-        views.print_exemplars(drafter.exemplars(drafter.outline(sheet), sheet), stderr=not written)
+        views.print_exemplars(found if show_exemplars else (), stderr=not written)
     if length:
         views.print_length(made, length)
     return 4 if made.gaps or not made.report.ok else 0

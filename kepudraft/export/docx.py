@@ -19,6 +19,9 @@ from docx.text.paragraph import Paragraph
 
 from kepudraft.assemble import Draft
 from kepudraft.export.atomic import write_all
+from kepudraft.export.checklist import rows
+from kepudraft.export.docx_table import append_checklist
+from kepudraft.export.evidence import of_draft
 from kepudraft.export.headline import break_title, width
 from kepudraft.export.lines import Kind, Line, lines, printable, signature
 from kepudraft.export.records import content_hash
@@ -61,8 +64,8 @@ def save(draft: Draft, path: Path) -> None:
     write_all({path: render(draft)})
 
 
-def render(draft: Draft) -> bytes:
-    """The draft as the bytes of a .docx file."""
+def render(draft: Draft, *, with_table: bool = False) -> bytes:
+    """The draft as the bytes of a .docx file; `with_table` appends the figure table (数据核对表)."""
     document = Document(io.BytesIO(_blank()))
     _set_properties(document, draft)
     for line in lines(draft):
@@ -71,6 +74,8 @@ def render(draft: Draft) -> bytes:
             _break_title(paragraph, line, draft.sheet.unit)
     _keep_with_next(document)
     _add_signature(document, signature(draft.sheet))
+    if with_table:
+        append_checklist(document, rows(of_draft(draft)))
     saved = io.BytesIO()
     document.save(saved)
     return _without_times(saved.getvalue())
