@@ -17,6 +17,16 @@ from typer.exceptions import TyperException
 from kepudraft.cli import corpus, judging
 from kepudraft.cli.arguments import Facts, Json, Type, Unit, Year, sheet_from, today
 from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, bare_help, usage_error
+from kepudraft.cli.earlier import (
+    LastYear,
+    print_proposals,
+    print_taken_over,
+    proposed,
+    read_last_years,
+    taken_over,
+    with_last_year,
+    write_proposals,
+)
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.genre import UnitType
 
@@ -86,7 +96,7 @@ def draft(
     style: Annotated[int, typer.Option("--style", metavar="数", min=0, max=9, help="标题样式：0 对句，1 短句，2 平实")] = 0,
     show_exemplars: Annotated[bool, typer.Option("--show-exemplars", help="显示每部分找到的范文段落")] = False,
     with_table: Annotated[bool, typer.Option("--with-table", help="在 Word 文件后面附数据核对表，供核对人签字")] = False,
-    as_json: Json = False,
+    last_year: LastYear = None, as_json: Json = False,
 ) -> int:
     """Draft one unit's summary."""
     from kepudraft.cli import views
@@ -94,7 +104,8 @@ def draft(
     from kepudraft.pipeline import Drafter
 
     targets = _targets([*(out or []), *(more or [])], facts, given=bool(out))
-    sheet = sheet_from(facts, unit, unit_type, year, date)
+    given = read_last_years(last_year)
+    sheet = with_last_year(sheet_from(facts, unit, unit_type, year, date), given)
     show_exemplars = show_exemplars and not as_json
     searcher = _searcher() if show_exemplars or any(t.suffix.lower() == ".html" for t in targets) else None
     drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
@@ -108,6 +119,7 @@ def draft(
     else:
         views.print_draft(made, written, replaced)
         views.print_exemplars(found if show_exemplars else (), stderr=not written)
+        print_taken_over(taken_over(made.text, made.sheet, given), stderr=not written)
     if length:
         views.print_length(made, length)
     return 4 if made.gaps or not made.report.ok else 0
@@ -118,13 +130,27 @@ app.command("scan", cls=ChineseCommand, help="列出一篇文字里的全部数�
 
 
 @app.command(cls=ChineseCommand, help="查看读懂了哪些事实，每条从文件的哪里来。")
-def facts(facts: Facts, unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False) -> int:
-    """Show what was understood of a fact file."""
+def facts(
+    facts: Facts, unit: Unit = None, unit_type: Type = None, year: Year = None, last_year: LastYear = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="文件", help="把上年总结里的数字写成确认表（.xlsx），确认后起草时采用")] = None,
+    as_json: Json = False,
+) -> int:
+    """Show what was understood of a fact file, and what last year's summary proposes for it."""
     from kepudraft.cli import views
     from kepudraft.facts.derive import with_derived
 
-    sheet = with_derived(sheet_from(facts, unit, unit_type, year, "none"))
-    views.print_sheet_json(sheet) if as_json else views.print_sheet(sheet)
+    given = read_last_years(last_year)
+    own = sheet_from(facts, unit, unit_type, year, "none")
+    sheet = with_derived(with_last_year(own, given, tell_proposals=False))
+    found = proposed(own, given)
+    if out is not None:
+        write_proposals(found, out, facts=facts, given=given)
+    if as_json:
+        views.print_sheet_json(sheet)
+        return 0
+    views.print_sheet(sheet)
+    if given.texts:
+        print_proposals(found, out)
     return 0
 
 

@@ -25,6 +25,7 @@ from kepudraft.export.evidence import of_draft
 from kepudraft.export.headline import break_title, width
 from kepudraft.export.lines import Kind, Line, lines, printable, signature
 from kepudraft.export.records import content_hash
+from kepudraft.export.trace import TRACE_PART, Trace, trace_of, written
 
 _PARTS = {
     "[Content_Types].xml": "content_types.xml",
@@ -36,6 +37,8 @@ _PARTS = {
     "word/fontTable.xml": "fontTable.xml",
     "word/footer1.xml": "footer1.xml",
     "word/footer2.xml": "footer2.xml",
+    "customXml/itemProps1.xml": "trace_properties.xml",
+    "customXml/_rels/item1.xml.rels": "trace_rels.xml",
     "docProps/core.xml": "core.xml",
     "docProps/app.xml": "app.xml",
 }
@@ -66,7 +69,7 @@ def save(draft: Draft, path: Path) -> None:
 
 def render(draft: Draft, *, with_table: bool = False) -> bytes:
     """The draft as the bytes of a .docx file; `with_table` appends the figure table (数据核对表)."""
-    document = Document(io.BytesIO(_blank()))
+    document = Document(io.BytesIO(_blank(trace_of(draft))))
     _set_properties(document, draft)
     for line in lines(draft):
         paragraph = _add(document, line)
@@ -81,13 +84,14 @@ def render(draft: Draft, *, with_table: bool = False) -> bytes:
     return _without_times(saved.getvalue())
 
 
-def _blank() -> bytes:
-    """An empty document with the styles of the standard."""
+def _blank(trace: Trace) -> bytes:
+    """An empty document with the styles of the standard, and what lets an edited copy be compared."""
     folder = files("kepudraft.export") / "gongwen"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as package:
         for name, file in _PARTS.items():
             package.writestr(name, (folder / file).read_bytes())
+        package.writestr(TRACE_PART, written(trace))
     return packed.getvalue()
 
 

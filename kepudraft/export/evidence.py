@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from kepudraft.assemble import Draft, Provenance, walk
 from kepudraft.compose.passage import Origin
 from kepudraft.corpus import Excerpt
 from kepudraft.export.lines import Kind, lines, signature
 from kepudraft.facts.sheet import FactSheet
+from kepudraft.figures.figure import Span
+from kepudraft.figures.sentences import sentence_spans
 from kepudraft.verify.form import FormFinding
 from kepudraft.verify.layout import LineKind, read_layout
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
@@ -25,8 +27,6 @@ NOT_TOLD = "文稿没有写到"
 _KINDS = {
     LineKind.TITLE: Kind.TITLE, LineKind.HEADING: Kind.HEADING, LineKind.UNIT: Kind.UNIT, LineKind.DATE: Kind.DATE,
 }
-# A stop inside quotation marks or brackets ends its sentence behind the closing mark.
-_SENTENCE = re.compile(r"[^。！？]*(?:[。！？]+[”’）」』】》]*|$)")
 _GAP = re.compile("【待补充[：:]?([^】\n]{0,200})】?")
 
 
@@ -103,6 +103,7 @@ class Evidence:
         form: Faults of form, where they were looked for.
         exemplars: Passages that `Stretch.exemplar_ids` name, as far as their texts are at hand.
         provenance: How the draft came about; None for a text by somebody else.
+        changes: What was changed since an export, a sentence each.
     """
 
     title: str
@@ -114,6 +115,7 @@ class Evidence:
     form: tuple[FormFinding, ...] = ()
     exemplars: tuple[Excerpt, ...] = ()
     provenance: Provenance | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def unfaithful(self) -> tuple[Mark, ...]:
@@ -145,16 +147,19 @@ def of_draft(draft: Draft, exemplars: Iterable[Excerpt] = ()) -> Evidence:
     )
 
 
-def of_text(text: str, report: Report, sheet: FactSheet) -> Evidence:
+def of_text(text: str, report: Report, sheet: FactSheet, *, edited: Sequence[Span] = (), changes: Sequence[str] = ()) -> Evidence:
     """The evidence of any text.
 
     Args:
         text: One paragraph a line, as it was judged.
         report: Of `text` against `sheet`.
         sheet: The facts.
+        edited: Where a person's wording stands in an export that came back.
+        changes: What was changed since the export, a sentence each.
     """
     layout = read_layout(text)
     kinds = {line.span.start: line for line in layout.lines}
+    title = layout.title.span if layout.title else Span(0, 0)
     paragraphs, at = [], 0
     for raw in text.split("\n"):
         body = raw.strip()
@@ -162,20 +167,21 @@ def of_text(text: str, report: Report, sheet: FactSheet) -> Evidence:
         at += len(raw) + 1
         if body:
             line = kinds.get(start)
-            kind = _KINDS.get(line.kind, Kind.BODY) if line else Kind.BODY
+            kind = Kind.TITLE if title.start <= start < title.end else _KINDS.get(line.kind, Kind.BODY) if line else Kind.BODY
             level = line.level if line and kind is Kind.HEADING else 0
-            pieces = (Stretch(body, start),) if kind is not Kind.BODY else tuple(_sentences(body, start))
-            paragraphs.append(Paragraph(kind, level, pieces))
+            cut = [Span(0, len(body))] if kind is not Kind.BODY else sentence_spans(body)
+            pieces = (Stretch(body[s.start : s.end], start + s.start) for s in cut)
+            paragraphs.append(Paragraph(kind, level, tuple(_by_person(piece, edited) for piece in pieces)))
     gaps = tuple(m[1].strip() or "未写明" for m in _GAP.finditer(text))
-    title = layout.title.text if layout.title else ""
     marks, missing = _marks(paragraphs, report, sheet), _missing(report, sheet, {})
-    return Evidence(title, sheet, tuple(paragraphs), marks, missing, gaps, report.form)
+    name = layout.title.text if layout.title else ""
+    return Evidence(name, sheet, tuple(paragraphs), marks, missing, gaps, report.form, changes=tuple(changes))
 
 
-def _sentences(paragraph: str, start: int) -> Iterator[Stretch]:
-    for match in _SENTENCE.finditer(paragraph):
-        if match.group():
-            yield Stretch(match.group(), start + match.start())
+def _by_person(stretch: Stretch, edited: Sequence[Span]) -> Stretch:
+    end = stretch.start + len(stretch.text)
+    is_edited = any(span.start < end and stretch.start < span.end for span in edited)
+    return replace(stretch, origin=Origin.PERSON) if is_edited else stretch
 
 
 def _marks(paragraphs: list[Paragraph], report: Report, sheet: FactSheet) -> tuple[Mark, ...]:

@@ -20,7 +20,15 @@ from kepudraft.compose.passage import Origin
 from kepudraft.corpus import Excerpt
 from kepudraft.export.charts import coverage_chart, year_chart
 from kepudraft.export.evidence import Evidence, Mark, Paragraph, Stretch, of_draft
-from kepudraft.export.html_lists import checklist, exemplar_cards, fact_cards, form_list, gap_list, missing_list
+from kepudraft.export.html_lists import (
+    change_list,
+    checklist,
+    exemplar_cards,
+    fact_cards,
+    form_list,
+    gap_list,
+    missing_list,
+)
 from kepudraft.export.lines import Kind
 from kepudraft.export.markup import Markup, element, escaped, joined
 from kepudraft.verify.report import FAITHFUL, Verdict
@@ -115,13 +123,17 @@ def _head(evidence: Evidence) -> Markup:
 
 def _origin_line(evidence: Evidence) -> str:
     """Who wrote how many sentences, and with what."""
+    made = _origins(evidence)
     if evidence.provenance is None:
-        return "文稿由他人撰写，这里只核对，不改动。"
-    made = [s.origin for p in evidence.paragraphs for s in p.stretches if s.origin is not None]
+        return f"导出后由人改写或新加{len(made)}句。" if made else "这里只核对，不改动文稿。"
     counts = "、".join(f"{ORIGINS[o][0]}{made.count(o)}句" for o in Origin if o in made)
     came = evidence.provenance
     by = f"模型 {came.model}" if came.model else "没有用模型"
     return f"起草：{by}；句子来源：{counts or '无'}。kepudraft {came.version}，种子{came.seed}。"
+
+
+def _origins(evidence: Evidence) -> list[Origin]:
+    return [s.origin for p in evidence.paragraphs for s in p.stretches if s.origin is not None]
 
 
 def _tools(evidence: Evidence) -> Markup:
@@ -131,7 +143,7 @@ def _tools(evidence: Evidence) -> Markup:
         _chip(v.value, f"{v.label} {verdicts.count(v)}", wrong=v not in FAITHFUL) for v in Verdict if v in verdicts
     ]
     origins = []
-    if evidence.provenance is not None:
+    if _origins(evidence):
         origins = [element("button", "句子来源", type="button", id="origins", aria_pressed="false", title="在每句前标出是谁写的（键 O）")]
     return element(
         "nav", element("span", "只看：", class_="sr"), *chips, element("span", "", id="status", role="status"), element("span", "", class_="gap"),
@@ -199,7 +211,8 @@ def _rest(evidence: Evidence, places: _Places) -> Markup:
     drawn = element("section", element("div", *charts, class_="charts"), class_="block") if charts else Markup()
     table = checklist(evidence, {m.number: places.of_facts(m.fact_ids) for m in evidence.marks})
     return element(
-        "div", _legend(evidence), gap_list(evidence), missing_list(evidence), form_list(evidence), drawn, table, class_="rest"
+        "div", _legend(evidence), gap_list(evidence), missing_list(evidence), change_list(evidence), form_list(evidence), drawn, table,
+        class_="rest",
     )
 
 
@@ -211,8 +224,7 @@ def _legend(evidence: Evidence) -> Markup:
     bad = [v for v in Verdict if v not in FAITHFUL and v in LETTERS]
     letters = "，".join(f"{LETTERS[v]}＝{v.label}" for v in bad)
     samples.append(element("span", element("span", "46场", class_="fig wrong", data_m="错"), f" 有问题（波浪线，红底）：{letters}"))
-    made = {s.origin for p in evidence.paragraphs for s in p.stretches if s.origin}
-    if made:
+    if made := _origins(evidence):
         samples.append(element("span", "句子来源：" + "；".join(f"{ORIGINS[o][0]}＝{ORIGINS[o][1]}" for o in Origin if o in made)))
     keys = [element("kbd", k) for k in ("→", "←", "[", "]", "W", "A", "O", "Esc")]
     help_line = element(

@@ -73,6 +73,11 @@ def missing_list(evidence: Evidence) -> Markup:
     return _listed("没有写进去的事实", items, "事实全部写入。", "missing")
 
 
+def change_list(evidence: Evidence) -> Markup:
+    """What was changed since the export; nothing where that is not known."""
+    return _listed("与导出时相比", [element("li", c) for c in evidence.changes], "", "changes") if evidence.changes else Markup()
+
+
 def form_list(evidence: Evidence) -> Markup:
     """Faults of form; nothing where they were not looked for."""
     if not evidence.form:
