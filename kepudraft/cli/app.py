@@ -27,6 +27,7 @@ from kepudraft.cli.earlier import (
     with_last_year,
     write_proposals,
 )
+from kepudraft.cli.lending import drafted
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.genre import UnitType
 
@@ -107,18 +108,17 @@ def draft(
     given = read_last_years(last_year)
     sheet = with_last_year(sheet_from(facts, unit, unit_type, year, date), given)
     show_exemplars = show_exemplars and not as_json
-    searcher = _searcher() if show_exemplars or any(t.suffix.lower() == ".html" for t in targets) else None
-    drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
-    made = drafter.draft(sheet)
+    wanted = show_exemplars or any(t.suffix.lower() == ".html" for t in targets)
+    drafter = Drafter(target_chars=length, seed=seed, style=style)
+    lent = drafted(drafter, sheet, _searcher, wanted=wanted, asked=show_exemplars, say=_say)
+    made = lent.draft
     replaced = [path for path in targets if path.exists()]
-    found = drafter.exemplars(drafter.outline(sheet), sheet)
-    lent = [hit.excerpt for part in found for hit in part.hits]
-    written = write(made, targets, exemplars=lent, with_table=with_table) if targets else ()
+    written = write(made, targets, exemplars=lent.excerpts, with_table=with_table) if targets else ()
     if as_json:
         views.print_record(made)
     else:
         views.print_draft(made, written, replaced)
-        views.print_exemplars(found if show_exemplars else (), stderr=not written)
+        views.print_exemplars(lent.found if show_exemplars else (), stderr=not written)
         print_taken_over(taken_over(made.text, made.sheet, given), stderr=not written)
     if length:
         views.print_length(made, length)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kepudraft.errors import InputError
+from kepudraft.errors import DraftTextError, InputError
 
 if TYPE_CHECKING:
     # Loaded where they are asked for: a plain check must not wait for them.
@@ -147,7 +147,11 @@ def _commented(back: Back) -> bytes:
     from kepudraft.returned.notes import notes
     from kepudraft.verify.word_text import read_placed
 
-    return commented(read_placed(Path(back.name)), notes(back.text, back.report, back.sheet, back.changes))
+    placed = read_placed(Path(back.name))
+    try:
+        return commented(placed, notes(back.text, back.report, back.sheet, back.changes))
+    except Exception as error:  # python-docx and lxml raise anything on a file whose other parts are damaged
+        raise DraftTextError("批注写不进这个 Word 文件", place=back.name, remedy="请用 Word 打开后另存为 .docx，或改用 --html") from error
 
 
 def _is_word(name: str) -> bool:

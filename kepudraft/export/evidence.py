@@ -70,7 +70,7 @@ class Mark:
         sentence: In which it stands.
         at: Where in the sentence.
         section: The heading of level 1 over it, or "".
-        fact_ids: The fact that bears or contradicts it, and those it is reckoned from.
+        fact_ids: Those it is reckoned from, and the fact that bears or contradicts it.
     """
 
     number: int
@@ -198,7 +198,7 @@ def _marks(paragraphs: list[Paragraph], report: Report, sheet: FactSheet) -> tup
         assert finding.span is not None  # of all but OMITTED, which is no figure of the text
         at = max(0, bisect_right(starts, finding.span.start) - 1)
         start, sentence, heading = placed[at] if placed else (0, "", "")
-        named = (finding.fact_id, *finding.inputs, *inputs.get(finding.fact_id, ()))
+        named = (*finding.inputs, *inputs.get(finding.fact_id, ()), finding.fact_id)
         fact_ids = tuple(dict.fromkeys(i for i in named if i))
         marks.append(Mark(number, finding, sentence, finding.span.start - start, heading, fact_ids))
     return tuple(marks)

@@ -13,6 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from kepudraft.export.lines import printable
 from kepudraft.figures.figure import Span
 from kepudraft.verify.word_text import PlacedText, Stretch, shown_by
 
@@ -116,7 +117,7 @@ def _comment(document: Any, first: Any, last: Any, text: str) -> None:  # noqa: 
     from docx.text.run import Run
 
     parent = document.paragraphs[0] if document.paragraphs else document
-    comment = document.add_comment([Run(first, parent), Run(last, parent)], text=text, author=AUTHOR, initials=INITIALS)
+    comment = document.add_comment([Run(first, parent), Run(last, parent)], text=printable(text), author=AUTHOR, initials=INITIALS)
     for paragraph in comment.paragraphs:
         # The text style of a 公文 is far too large and its line spacing fixed: a comment is set small whatever the file.
         paragraph.paragraph_format.line_spacing = 1.0

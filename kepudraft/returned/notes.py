@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.figures.scan import scan
 from kepudraft.returned.changes import Change, ChangeKind, Changes
@@ -10,6 +12,11 @@ from kepudraft.verify.form import Severity
 from kepudraft.verify.report import Finding, Report, Verdict
 
 _MAX_QUOTED = 80
+_READABLE = 0.5  # share of equal characters from which a difference is easier to read than two sentences
+_APART = 3
+_MAX_BLOCKS = 5
+_AROUND = 14
+_DIGITS = frozenset("0123456789.,%万亿")
 _MAX_LISTED = 20
 
 
@@ -33,10 +40,55 @@ def told(change: Change, text: str, sheet: FactSheet, *, counted: str = "段") -
         return f"{where}移动：“{_quoted(change.text)}”"
     if change.kind is ChangeKind.ADDED:
         return f"{where}新加：“{_quoted(change.text)}”"
+    if change.kind is ChangeKind.CHANGED and (shown := difference(change.before, change.text)):
+        return f"{where}改过：“{shown}”"
     before = _before(change, sheet)
     if change.kind is ChangeKind.REMOVED:
         return f"删去：{before}"
     return f"{where}改过：“{_quoted(change.text)}”，{before}"
+
+
+def difference(before: str, after: str) -> str:
+    """What is different in a sentence, as «…举办科普讲座〔36→63〕场次，较上年…»; "" where too much is for that to be read.
+
+    Two changes with hardly anything between them are shown as one, and a figure is shown whole: 〔1380→1280〕, not 1〔3→2〕80.
+    """
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if not before or matcher.ratio() < _READABLE:
+        return ""
+    blocks: list[list[int]] = []
+    for tag, *block in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        i1, i2, j1, j2 = _whole_figures(before, after, *block)
+        if blocks and i1 - blocks[-1][1] < _APART:
+            blocks[-1][1], blocks[-1][3] = i2, j2
+        else:
+            blocks.append([i1, i2, j1, j2])
+    if len(blocks) > _MAX_BLOCKS:
+        return ""
+    shown, at = "", 0
+    for i1, i2, j1, j2 in blocks:
+        shown += _kept(before[at:i1], is_first=at == 0) + f"〔{before[i1:i2]}→{after[j1:j2]}〕"
+        at = i2
+    rest = before[at:]
+    return shown + (rest if len(rest) <= _AROUND else f"{rest[:_AROUND]}…")
+
+
+def _whole_figures(before: str, after: str, i1: int, i2: int, j1: int, j2: int) -> tuple[int, int, int, int]:
+    """The change widened over the digits at its ends, which are the same in both."""
+    while i1 > 0 and j1 > 0 and before[i1 - 1] == after[j1 - 1] and before[i1 - 1] in _DIGITS:
+        i1, j1 = i1 - 1, j1 - 1
+    while i2 < len(before) and j2 < len(after) and before[i2] == after[j2] and before[i2] in _DIGITS:
+        i2, j2 = i2 + 1, j2 + 1
+    return i1, i2, j1, j2
+
+
+def _kept(text: str, *, is_first: bool) -> str:
+    """What stands before a change, its middle left out where it is long."""
+    if len(text) <= 2 * _AROUND:
+        return text if not is_first or len(text) <= _AROUND else f"…{text[-_AROUND:]}"
+    return f"…{text[-_AROUND:]}" if is_first else f"{text[:_AROUND]}…{text[-_AROUND:]}"
 
 
 def _before(change: Change, sheet: FactSheet) -> str:

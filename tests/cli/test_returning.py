@@ -57,13 +57,20 @@ def test_a_draft_is_written_as_a_page_and_its_word_file_with_the_table(tmp_path:
     assert Document(str(tmp_path / "总结.docx")).tables
 
 
+def test_without_exemplars_the_page_is_written_and_the_reason_said(desk: Path):
+    refused = {"KEPUDRAFT_ENCODER": "openai:none", "OPENAI_BASE_URL": "http://127.0.0.1:9", "OPENAI_API_KEY": "x"}
+    done = run("draft", "事实.txt", "-o", "核对.html", cwd=desk, env=refused)
+    assert done.returncode == 4, done.stderr
+    assert "核对页里没有附范文" in done.stderr
+    assert "没有附范文。" in (desk / "核对.html").read_text("utf-8")
+
+
 def test_an_edited_draft_is_compared_judged_and_commented(desk: Path):
     _edit(desk, "46场", "64场")
     done = run("check", "改过.docx", "--facts", "事实.txt", "--comments", "批注.docx", "--html", "核对.html", cwd=desk)
     assert done.returncode == 4
     assert "与导出时相比，改过1句" in done.stdout
-    assert "原句“" in done.stdout
-    assert "46场" in done.stdout.split("没有动")[1]
+    assert "〔46→64〕场" in done.stdout
     comments = [c.text for c in Document(str(desk / "批注.docx")).comments]
     assert any(c.startswith("【没有依据】") and "46场" in c for c in comments)
     assert any(c.startswith("【导出后改过】原句") for c in comments)

@@ -59,7 +59,8 @@
     const head = make("h2", "", row.cells[1].textContent);
     head.append(make("span", wrong ? "badge wrong" : "badge", row.cells[3].textContent));
     detail.append(head, make("p", "why", row.dataset.why));
-    if (row.cells[5].textContent) section("算法", [make("p", "why", row.cells[5].textContent)]);
+    const formula = row.cells[5].textContent;
+    if (formula && !row.dataset.why.includes(formula)) section("算法", [make("p", "why", formula)]);
     section(wrong ? "有关的事实" : "依据的事实", copies(row.dataset.f, "fact-"));
     const sentence = figure.closest(".s");
     showSentence(sentence);
