@@ -68,7 +68,9 @@ def _name(fact: Fact, figure: Figure) -> str:
     at = max(before.rfind(mark) for mark in _CLAUSE_ENDS) + 1
     clause = before[at:].strip(_FILLERS)
     first = fact.text[: fact.figures[0].span.start].strip(_FILLERS) if at and fact.figures else ""
-    return "·".join(part for part in (first, clause) if part) or fact.topic or fact.text
+    name = "·".join(part for part in (first, clause) if part)
+    # «与28所学校开展馆校结合»: what is counted may stand behind the figure.
+    return name if len(name) > 1 else name + fact.text[figure.span.start :]
 
 
 def coverage(evidence: Evidence) -> tuple[Coverage, ...]:
@@ -81,7 +83,10 @@ def coverage(evidence: Evidence) -> tuple[Coverage, ...]:
         if paragraph.kind in (Kind.HEADING, Kind.BODY):
             told.setdefault(section, set()).update(i for s in paragraph.stretches for i in s.fact_ids)
     figures: dict[str, int] = {}
+    titles = {s.text for p in evidence.paragraphs if p.kind is Kind.TITLE for s in p.stretches}
     for mark in evidence.marks:
+        if not mark.section and mark.sentence in titles:
+            continue
         heading = mark.section or "（总述）"
         told.setdefault(heading, set()).update(mark.fact_ids)
         figures[heading] = figures.get(heading, 0) + 1

@@ -181,3 +181,43 @@ def test_this_year_is_drawn_beside_last_year():
     bars = [int(w) for w in re.findall(r'<rect x="200"[^>]* width="(\d+)"', drawing)]
     assert bars[1] / bars[0] == pytest.approx(40 / 46, abs=0.01)
     assert bars[3] / bars[2] == pytest.approx(9000 / 9800, abs=0.01)
+
+
+@pytest.mark.parametrize(("fact", "name"), [
+    ("科普讲座46场（上年40场）", "科普讲座"),
+    ("特效影院放映1120场，观众7.9万人次（上年1046场、7.3万人次）", "特效影院放映·观众"),
+    ("与28所学校开展馆校结合（上年24所）", "与28所学校开展馆校结合"),
+])
+def test_a_bar_is_named_by_what_it_counts(fact, name):
+    from kepudraft.export.charts import comparisons
+    from kepudraft.export.evidence import of_draft
+    from kepudraft.pipeline import Drafter
+
+    sheet = sheet_of(f"单位：江州市科技馆\n年度：2025\n{fact}\n")
+    assert comparisons(of_draft(Drafter().draft(sheet)))[-1].name == name
+
+
+def test_the_sections_bars_tell_what_is_told_and_what_is_not(sample):
+    from kepudraft.export.charts import coverage
+    from kepudraft.export.evidence import of_draft
+
+    rows = {c.heading: (c.facts, c.figures) for c in coverage(of_draft(sample))}
+    assert rows == {"（总述）": (0, 1), "一、主要活动": (2, 4), "二、存在问题": (1, 1), "没有写进去": (1, 0)}
+
+
+_PIECES = st.sampled_from([
+    "46场", "9800人次", "2025年", "，", "。", "\n", "　　", "一、主要活动",
+    "（一）", "“", "”", "讲座", "【待补充：", "】", "8.9%", "<b>", "\u2028", " ",
+])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(_PIECES, max_size=40).map("".join))
+def test_every_figure_of_any_text_is_marked_once(text):
+    from kepudraft.verify.figures import verify
+
+    sheet = sheet_of()
+    report = verify(text, sheet)
+    page = read(html.page(of_text(text, report, sheet)))
+    marked = [a for tag, a in page.elements if tag == "a" and "fig" in (a.get("class") or "").split()]
+    assert len(marked) == len(report.figures)

@@ -7,6 +7,7 @@ import random
 import zipfile
 
 import pytest
+from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,10 @@ def test_libreoffice_loses_nothing(exported, record):
     saved = through_libreoffice(exported)
     assert read_placed(saved).text == read_placed(exported).text
     assert changes_of(saved).items == ()
+    before, after = Document(str(exported)), Document(str(saved))
+    assert [p.style.name for p in after.paragraphs] == [p.style.name for p in before.paragraphs]
+    cells = [[[c.text for c in row.cells] for row in d.tables[0].rows] for d in (before, after)]
+    assert cells[0] == cells[1]
     assert record_beside(record, trace_of_document(read_placed(saved).document)) == load_record(record)
 
 
