@@ -10,6 +10,7 @@ TASKS = {
     "build_index": "eval.build_index",
     "draft": "eval.draft",
     "encoder_runtime": "eval.retrieval_runtime",
+    "evidence": "eval.evidence",
     "faithful": "eval.faithful",
     "figures": "eval.figures",
     "ingest": "eval.ingest",
