@@ -95,8 +95,8 @@ def measured(
 ) -> tuple[dict[str, Any], bool]:
     """Measure every system on one benchmark and print it; also return whether every bar is held."""
     print(f"\n{name}: {len(benchmark.passages)} passages, {len(benchmark.queries)} queries")
-    # Neighbours of the shipped corpus can label any text but its own.
-    systems = Systems(benchmark, encoder, guesses=None if product else _guesses(benchmark), product=product)
+    # The shipped corpus can label any text but its own.
+    systems = Systems(benchmark, encoder, guesses=None if product else _guesses(benchmark, encoder), product=product)
     scored = [
         Scored(query.kind, query.doc, query.held_out, system, score(ranking, query.relevant))
         for query in benchmark.queries
@@ -198,6 +198,6 @@ def report_differences(found: Mapping[str, Mapping[str, Any]]) -> None:
         print(f"{pair:40} {'   '.join(cells)}")
 
 
-def _guesses(benchmark: Benchmark) -> list[frozenset[str]]:
+def _guesses(benchmark: Benchmark, encoder: Encoder) -> list[frozenset[str]]:
     with TemporaryDirectory() as cache:
-        return guessed_roles([passage.text for passage in benchmark.passages], CORPUS, Path(cache))
+        return guessed_roles(benchmark.passages, CORPUS, encoder, Path(cache))

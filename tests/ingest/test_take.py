@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from kepudraft.errors import CorpusError
 from kepudraft.figures.fold import traditional
 from kepudraft.genre import Genre, Role, UnitType
 from kepudraft.ingest.defects import DefectKind
-from kepudraft.ingest.take import Intake, take_in
+from kepudraft.ingest.label import Likeness
+from kepudraft.ingest.take import Intake, relabelled, take_in
+from kepudraft.ingest.write import markdown
 from tests.conftest import ROOT
 from tests.ingest.conftest import ONE
 
@@ -141,3 +144,21 @@ def test_nonsense_is_refused_or_read_quickly(tmp_path: Path, genre: Genre, text:
 def test_the_public_source_texts_come_through(genre: Genre):
     intakes = [take_in(path, genre) for path in sorted(SEEDS.glob("*.txt"))]
     assert [len(intake.taken) for intake in intakes] == [5, 7, 5, 1, 1]
+
+
+class Divided:
+    """Finds every text like two roles, and like one of them a little more."""
+
+    def near(self, texts: Sequence[str]) -> list[Likeness]:
+        return [Likeness({Role.TEAM: 0.52, Role.RURAL: 0.48}, {}) for _ in texts]
+
+
+def test_a_section_that_may_do_two_things_keeps_both(tmp_path: Path, genre: Genre):
+    path = tmp_path / "a.txt"
+    path.write_text(ONE.replace("二、办好科普活动", "二、其他几件事\n\n甲乙丙丁，戊己庚辛。\n\n三、办好科普活动"), encoding="utf-8")
+    (summary,) = take_in(path, genre, Divided()).taken
+    (section,) = [one for one in summary.sections if one.section.heading == "其他几件事"]
+    assert (section.role.value, section.role.also) == (Role.TEAM, Role.RURAL)
+    assert "其他几件事 {role=team also=rural}" in markdown(summary, genre, "a.txt")
+    said = relabelled(summary, roles={at: Role.TEAM for at, _ in enumerate(summary.sections)})
+    assert all(one.role.also is None for one in said.sections)
