@@ -8,7 +8,6 @@ from importlib import import_module
 TASKS = {
     "build_encoder": "eval.build_encoder",
     "build_index": "eval.build_index",
-    "encoder_runtime": "eval.retrieval_runtime",
     "faithful": "eval.faithful",
     "figures": "eval.figures",
     "ingest": "eval.ingest",
