@@ -218,7 +218,8 @@ def _add_order(scores: dict[Role, float], place: int, sections: Sequence[Section
 def _add_place(scores: dict[Role, float], section: Section, place: int, count: int) -> None:
     if place == 0:
         scores[Role.OVERVIEW] += 9
-    if place == count - 1 and count > 2 and len(section.text) < 260:
+    # A closing thanks, hopes or resolves: one that counts is the last part of the work.
+    if place == count - 1 and count > 2 and len(section.text) < 260 and not _COUNT.search(section.text):
         scores[Role.CLOSING] += 3.5
     for role, pattern in load_rules().opens:
         if place and pattern.match(section.text):
@@ -274,6 +275,7 @@ def _items(paragraph: Prose) -> list[Prose]:
     return [piece for a, b in zip([0, *cuts], [*cuts, None], strict=True) if (piece := paragraph.cut(a, b)).text]
 
 
+_COUNT = re.compile(r"[\d零一二三四五六七八九十百千]+(?:余|多)?(?:万|亿)?(?:人次|[场次期名人元份册个项块处])|\d%")
 _HEAD_CHARS = 420
 
 

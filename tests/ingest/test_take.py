@@ -162,3 +162,38 @@ def test_a_section_that_may_do_two_things_keeps_both(tmp_path: Path, genre: Genr
     assert "其他几件事 {role=team also=rural}" in markdown(summary, genre, "a.txt")
     said = relabelled(summary, roles={at: Role.TEAM for at, _ in enumerate(summary.sections)})
     assert all(one.role.also is None for one in said.sections)
+
+
+def test_headings_in_lens_brackets(tmp_path: Path, genre: Genre):
+    text = ONE
+    for number, heading in zip("一二三四", ("加强组织领导", "办好科普活动", "存在的问题", "2023年工作计划"), strict=True):
+        text = text.replace(f"{number}、{heading}", f"【{heading}】")
+    assert shape(taken(tmp_path, genre, text)) == [HEADINGS]
+
+
+def test_points_that_are_paragraphs_are_sections(tmp_path: Path, genre: Genre):
+    body = "街道在各社区设科普联络员，全年开会6次，把任务分到人，年底逐项检查，结果在全街道通报。"
+    points = [f"{n}是{head}。{body}" for n, head in zip("一二三", ("加强领导", "建好阵地", "办好活动"), strict=True)]
+    text = "青石街道2022年科普工作总结\n\n2022年，街道做了以下工作，现总结如下。\n\n"
+    assert shape(taken(tmp_path, genre, text + "\n\n".join(points))) == [["加强领导", "建好阵地", "办好活动"]]
+    assert shape(taken(tmp_path, genre, text + "".join(points))) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("全年开展活动次，有关人员受益。", True), ("共举办培训班期。", True), ("印发资料份，挂图12幅。", True), ("受益群众达余人。", True),
+        ("活动余次，资料余份。", True), ("全年开展活动12次，发放资料300余份。", False), ("其余人参加了活动。", False),
+        ("增加活动场次，观众名列前茅。", False), ("立足本次活动，办好首期。", False),
+    ],
+)  # fmt: skip
+def test_counts_whose_number_is_lost(tmp_path: Path, genre: Genre, sentence: str, lost: bool):
+    (summary,) = taken(tmp_path, genre, ONE.replace("各乡镇都有分管领导。", "各乡镇都有分管领导。" + sentence)).taken
+    assert any(defect.kind is DefectKind.LOST_NUMBER for defect in summary.defects) == lost
+
+
+def test_a_last_paragraph_that_counts_is_no_closing(tmp_path: Path, genre: Genre):
+    head = "一年来，社区做了以下工作。\n\n社区办讲座48场，听众2300人次，组织参观9次。\n\n"
+    for last, closes in (("11月，社区获奖补资金10万元，居民满意率达到96%。", False), ("新的一年里，我们相信会做得更好。", True)):
+        (summary,) = taken(tmp_path, genre, head + last).taken
+        assert (summary.sections[-1].role.value is Role.CLOSING) == closes
