@@ -197,3 +197,17 @@ def test_a_last_paragraph_that_counts_is_no_closing(tmp_path: Path, genre: Genre
     for last, closes in (("11月，社区获奖补资金10万元，居民满意率达到96%。", False), ("新的一年里，我们相信会做得更好。", True)):
         (summary,) = taken(tmp_path, genre, head + last).taken
         assert (summary.sections[-1].role.value is Role.CLOSING) == closes
+
+
+@pytest.mark.parametrize("name", ["pdf-gongwen.pdf", "pdf-huibian.pdf"])
+def test_a_pdf_loses_its_headers_and_no_text(genre: Genre, name: str):
+    """Two pages each, lines broken by the page, header and page number on both."""
+    (summary,) = take_in(ROOT / "eval" / "cases" / "ingest" / name, genre).taken
+    text = "\n".join(one.section.text for one in summary.sections)
+    assert summary.title.endswith("工作总结")
+    assert "文件" not in text
+    assert "汇编" not in text
+    first = summary.sections[0].section.paragraphs
+    assert len(first) == 1
+    assert first[0].text.endswith("总结如下：")
+    assert not summary.defects
