@@ -1,8 +1,7 @@
 """Roles of a benchmark's passages by the labeller that the product takes summaries in with, in place of hand labels.
 
-The passages of a document are read as its text; each is labelled where it stands, with the headings over it. Exemplars
-that retell a benchmark's documents are kept from the labeller, which would otherwise know its answers. What is asked for
-keeps its role: in the product the outline knows it. A benchmark's own roles are told in this project's.
+The passages of a document are read as its text; each is labelled where it stands, with the headings over it. What is
+asked for keeps its role: in the product the outline knows it. A benchmark's own roles are told in this project's.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ ROLES_OF = {
 """A benchmark's roles in this project's."""
 
 
-def guessed_roles(passages: Sequence[Excerpt], corpus: Path, encoder: Encoder, cache: Path) -> list[frozenset[str]]:
+def guessed_roles(passages: Sequence[Excerpt], corpus: Path, encoder: Encoder, *, cache: Path, apart: bool) -> list[frozenset[str]]:
     """Return the role of each passage, and the second one where the labeller keeps it.
 
     Args:
@@ -48,8 +47,10 @@ def guessed_roles(passages: Sequence[Excerpt], corpus: Path, encoder: Encoder, c
         corpus: The labelled corpus.
         encoder: For likeness to it.
         cache: For its index.
+        apart: Keep exemplars that retell public texts, perhaps those of the benchmark, from the labeller, which may
+            otherwise know its answers.
     """
-    retold = [exemplar.id for exemplar in read_corpus(corpus) if not exemplar.fictional]
+    retold = [exemplar.id for exemplar in read_corpus(corpus) if apart and not exemplar.fictional]
     neighbours = CorpusNeighbours(open_index(corpus, encoder, folder=cache).index, encoder, retold)
     genre = load_genre(corpus)
     return [
