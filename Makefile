@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PINS   := -c .ci/constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: demo test check golden index eval clean
+.PHONY: demo test test-model check golden index eval clean
 
 demo: $(VENV)/.installed
 	@mkdir -p demo
@@ -14,6 +14,11 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.tested
 	$(BIN)/python -m pytest
+
+# With a real language model (1.1 GB, fetched once).
+test-model: $(VENV)/.tested
+	@$(PIP) install $(PINS) -e '.[dev,local]'
+	KEPUDRAFT_TEST_MODEL="$$(bash .ci/model $(BIN)/python)" $(BIN)/python -m pytest -m model
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .
