@@ -5,6 +5,7 @@
         FactError             a fact file cannot be read or contradicts itself
         DraftTextError        a text to be checked cannot be read
         CorpusError           an exemplar or the roles table is wrong
+        PromptError           a prompt file is wrong
         OutlineError          no outline can be made of these facts
         RuleError             a rule file (units, idioms, indicators, phrases) is wrong
       SetupError            the installation is wrong
@@ -13,6 +14,10 @@
         IndexMissing          there is no index where one is needed
         IndexStale            the index was built from other exemplars or another encoder
       ModelError            the model service failed
+        ModelUnavailable      it cannot be reached, timed out or broke off
+        RateLimited           it says to come back later
+        RequestRejected       it refuses the request: key, model name, parameters, content
+        BadCompletion         it answered with what cannot be used
       UnfaithfulDraft       raised only by `Report.raise_for_unfaithful()`
       ExportError           a finished draft cannot be written
 
@@ -60,6 +65,10 @@ class CorpusError(InputError):
     """An exemplar, or the table of roles, breaks a rule of the corpus."""
 
 
+class PromptError(InputError):
+    """A prompt file cannot be read, or its variables are not those that it declares."""
+
+
 class OutlineError(InputError):
     """No outline can be made of these facts."""
 
@@ -92,6 +101,26 @@ class ModelError(KepudraftError):
     """The model service failed."""
 
     exit_code = 3
+
+
+class ModelUnavailable(ModelError):
+    """The service cannot be reached, did not answer in time, broke off, or failed on its side (5xx); trying again may help."""
+
+
+class RateLimited(ModelError):
+    """The service says to come back later (429); `retry_after` is its own word in seconds, or None."""
+
+    def __init__(self, what: str, *, place: str = "", remedy: str = "", retry_after: float | None = None) -> None:
+        super().__init__(what, place=place, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class RequestRejected(ModelError):
+    """The service refuses the request (4xx): key, balance, model name, parameters or content. Trying again does not help."""
+
+
+class BadCompletion(ModelError):
+    """The service answered with what cannot be used: no text, no JSON, or the same words without end."""
 
 
 class UnfaithfulDraft(KepudraftError):

@@ -5,22 +5,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from kepudraft._version import __version__
 from kepudraft.assemble import Draft, Provenance, Section, assemble, plain_text, sentence_starts
 from kepudraft.compose.offline import compose, plain
-from kepudraft.compose.passage import Passage, Sentence
-from kepudraft.errors import UnfaithfulDraft
+from kepudraft.compose.passage import Origin, Passage, Sentence
+from kepudraft.compose.with_model import Figures
+from kepudraft.errors import ModelError, UnfaithfulDraft
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Genre, Role, UnitType, load_genre
+from kepudraft.llm.chat import ChatModel, OnDelta
 from kepudraft.outline import Outline, SectionPlan, plan
 from kepudraft.retrieval.hit import Hit, OwnText
 from kepudraft.settings import Settings, load_settings
 from kepudraft.verify.figures import verify
 from kepudraft.verify.report import Report
+from kepudraft.writing import ModelWriter, Notify
 
 
 class Searcher(Protocol):
@@ -44,18 +49,25 @@ class Found:
     hits: tuple[Hit, ...]
 
 
+Written = tuple[SectionPlan, tuple[Passage, ...]]
+"""A section with its prose: one passage, or one for each of its parts."""
+
+
 @dataclass(frozen=True)
 class Drafter:
     """Drafts the summary of a unit from its facts.
 
-    Without `searcher` no exemplar is looked up: the offline composer borrows nothing from them.
+    Without `model` every sentence is composed offline. Without `searcher` no exemplar is looked up.
 
     Attributes:
-        settings: Where the corpus is.
+        settings: Where corpus and prompts are.
         searcher: Finds exemplar passages, or None.
         target_chars: Length of the whole text in characters; the unit type's usual length if None.
         seed: Chooses among equal wordings.
         style: Which style of headings (index into roles.toml `styles`).
+        model: Writes the prose, or None.
+        figures: Whether the model sees values, or names of them only.
+        constrain: Send the model a grammar where it takes one.
     """
 
     settings: Settings = field(default_factory=load_settings)
@@ -63,6 +75,9 @@ class Drafter:
     target_chars: int | None = None
     seed: int = 0
     style: int = 0
+    model: ChatModel | None = None
+    figures: Figures = Figures.SHOWN
+    constrain: bool = True
 
     def outline(self, sheet: FactSheet) -> Outline:
         """The plan of the summary, to be looked at before it is drafted."""
@@ -72,10 +87,7 @@ class Drafter:
         """The exemplar passages that are like each section; empty without a searcher."""
         if self.searcher is None:
             return ()
-        search, own = self.searcher.search, OwnText(sheet.unit, sheet.year)
-        return tuple(
-            Found(s, search(s.query, role=s.role, prefer=sheet.unit_type, own=own, k=k)) for s in outline.sections if s.fact_ids
-        )
+        return tuple(Found(s, self._hits(s, sheet, k=k)) for s in outline.sections if s.fact_ids)
 
     def draft(self, sheet: FactSheet) -> Draft:
         """A finished draft, every figure borne by the facts.
@@ -84,13 +96,87 @@ class Drafter:
             OutlineError: The sheet holds nothing that can be told.
             UnfaithfulDraft: Composing failed its own check; the report says where. Nothing is returned then.
         """
+        return asyncio.run(self.adraft(sheet)) if self.model is not None else self._offline(sheet)
+
+    async def adraft(self, sheet: FactSheet) -> Draft:
+        """As `draft`, inside a running event loop; sections are asked of the model one after another."""
         sheet = with_derived(sheet)
         outline = self.outline(sheet)
-        found = {f.plan: f.hits for f in self.exemplars(outline, sheet)}
-        composed = [(s, self._passages(s, sheet, found.get(s, ()))) for s in outline.sections]
-        sections, report = self._verified(outline, composed, sheet)
-        provenance = Provenance("", (), self.searcher.fingerprint if self.searcher else "", self.seed, __version__)
-        return Draft(outline.title, sheet, sections, outline.unused, report, provenance)
+        notices: list[str] = []
+        written: list[Written] = []
+        drafter = self
+        for section in outline.sections:
+            try:
+                passages = await drafter.write_section(section, sheet, notify=notices.append)
+            except ModelError as error:
+                if not any(s.origin is not Origin.OFFLINE for _, done in written for p in done for s in p.sentences):
+                    raise  # nothing is lost: the person mends the model's settings, or drafts without one
+                notices.append(f"从“{section.heading or '开头'}”起模型服务不可用（{error}），其余部分改用离线写法")
+                drafter = replace(drafter, model=None)
+                passages = await drafter.write_section(section, sheet)
+            written.append((section, passages))
+        return self.finish(outline, written, sheet, notices=notices)
+
+    async def write_section(
+        self, section: SectionPlan, sheet: FactSheet, *, instruction: str = "", on_delta: OnDelta | None = None,
+        notify: Notify | None = None,
+    ) -> tuple[Passage, ...]:
+        """The prose of one section of an outline: one passage, or one for each part.
+
+        Args:
+            section: From `outline`.
+            sheet: The facts, computed ones among them (`facts.derive.with_derived`).
+            instruction: What the person asks for in their own words («写得简洁些»); only a model can follow it.
+            on_delta: Called with each piece of prose as it grows, before it is verified.
+            notify: Told in Chinese where something went otherwise than asked.
+
+        Raises:
+            ModelError: The model failed for good; what was written before is not touched.
+        """
+        hits = self._hits(section, sheet)
+        offline = self._passages(section, sheet, hits)
+        if self.model is None:
+            if on_delta is not None:
+                on_delta("\n".join(p.text for p in offline))
+            return offline
+        writer = ModelWriter(
+            self.model, self.settings.prompts_dir, figures=self.figures, constrain=self.constrain, seed=self.seed
+        )
+        return tuple([
+            await writer.write(passage, plan, sheet, hits, instruction=instruction, on_delta=on_delta, notify=notify)
+            for plan, passage in zip(section.parts or (section,), offline, strict=True)
+        ])
+
+    def finish(
+        self, outline: Outline, written: Sequence[Written], sheet: FactSheet, *, notices: Sequence[str] = ()
+    ) -> Draft:
+        """Verify the whole, tell again in plain words what fails, and assemble.
+
+        Args:
+            outline: From `outline`.
+            written: Its sections with their prose, in order.
+            sheet: The facts, computed ones among them.
+            notices: What happened while drafting; goes into the draft.
+
+        Raises:
+            UnfaithfulDraft: A figure is not borne even so; nothing is returned.
+        """
+        sections, report = self._verified(outline, list(written), sheet)
+        index = self.searcher.fingerprint if self.searcher else ""
+        prompts = ModelWriter(self.model, self.settings.prompts_dir).prompt_hashes if self.model else ()
+        provenance = Provenance(self.model.name if self.model else "", prompts, index, self.seed, __version__)
+        return Draft(outline.title, sheet, sections, outline.unused, report, provenance, tuple(notices))
+
+    def _offline(self, sheet: FactSheet) -> Draft:
+        sheet = with_derived(sheet)
+        outline = self.outline(sheet)
+        return self.finish(outline, [(s, self._passages(s, sheet, self._hits(s, sheet))) for s in outline.sections], sheet)
+
+    def _hits(self, section: SectionPlan, sheet: FactSheet, *, k: int = 3) -> tuple[Hit, ...]:
+        if self.searcher is None or not section.fact_ids:
+            return ()
+        own = OwnText(sheet.unit, sheet.year)
+        return self.searcher.search(section.query, role=section.role, prefer=sheet.unit_type, own=own, k=k)
 
     def _verified(
         self, outline: Outline, composed: list[tuple[SectionPlan, tuple[Passage, ...]]], sheet: FactSheet

@@ -46,9 +46,10 @@ def drafted(
         return Drafted(drafter.draft(sheet))
     try:
         lent = replace(drafter, searcher=open_searcher())
-        return Drafted(lent.draft(sheet), lent.exemplars(lent.outline(sheet), sheet))
+        found = lent.exemplars(lent.outline(sheet), sheet)
     except (SetupError, ModelError) as error:
         if asked:
             raise
         say(f"{error}。核对页里没有附范文")
         return Drafted(drafter.draft(sheet))
+    return Drafted(lent.draft(sheet), found)
