@@ -47,6 +47,8 @@ def check(
     if more:
         raise InputError(f"多余的参数“{more[0]}”", remedy="事实文件请写在 --facts 后面")
     if lines:
+        if html or comments or against or last_year:
+            raise InputError("--jsonl 不能和 --html、--comments、--against、--last-year 一起用", place="check", remedy="请去掉其中一个")
         return _stream(text, _checked)
     if facts is None:
         raise InputError("没有给出事实", place="check", remedy="请用 --facts 事实文件")

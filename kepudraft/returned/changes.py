@@ -121,7 +121,7 @@ def _no_record(path: Path) -> DraftTextError:
 def record_beside(path: Path, trace: Trace) -> Trace | None:
     """The record with the hash that the file carries, if it lies in the same folder; the names do not matter."""
     try:
-        near = sorted(p for p in path.parent.glob("*.json") if p.is_file())[:_MAX_RECORDS]
+        near = sorted(p for p in path.parent.glob("*.json") if p.is_file() and p.stat().st_size <= MAX_BYTES)[:_MAX_RECORDS]
     except OSError:
         return None
     for candidate in near:

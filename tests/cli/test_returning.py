@@ -98,6 +98,7 @@ def test_a_text_of_somebody_else_has_no_changes(desk: Path):
     (["check", "总结.docx", "--facts", "事实.txt", "--comments", "总结.docx"], "这是给出的文件本身"),
     (["check", "总结.docx", "--facts", "事实.txt", "--html", "没有/核对.html"], "不存在"),
     (["check", "总结.docx", "--facts", "事实.txt", "--against", "事实.txt"], "不是起草时写出的依据文件"),
+    (["check", "-", "--jsonl", "--html", "核对.html"], "--jsonl 不能和"),
     (["draft", "事实.txt", "--last-year", "没有.docx"], "找不到文件"),
     (["draft", "事实.txt", "--last-year", "没有.xlsx"], "找不到文件"),
     (["facts", "事实.txt", "-o", "上年数.xlsx"], "没有给出上年总结"),
