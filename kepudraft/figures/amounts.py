@@ -16,6 +16,7 @@ from kepudraft.figures.qualifiers import prefix
 from kepudraft.figures.shares import read_share
 from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named, units
 
+_EXACT, _COUNT = Hedge.EXACT, Kind.COUNT
 _HALF = Decimal("0.5")
 _RANGE = re.compile(f"{S}(?:[~～至到]|[-—–－―─]{{1,2}}){S}")
 _RANGE_CHARS = frozenset("~～至到-—–－―─")
@@ -113,7 +114,7 @@ def _enter(page: Page, start: int, qualifier: str, amount: Amount) -> int:
     if name == "分" and page.figures and page.figures[-1].span.end == start and page.figures[-1].kind is Kind.DURATION:
         return page.count((start, end), Kind.DURATION, Quantity(reading.low.value, unit_named("分钟")))  # 2小时30分
     qualifier += reading.infix
-    hedge = hedge_of(qualifier) if qualifier else Hedge.EXACT
+    hedge = hedge_of(qualifier) if qualifier else _EXACT
     figure = Figure(Span(start, end), page.raw[start:end], kind, reading.low, reading.high, qualifier, hedge, None, name == "世纪")
     page.figures.append(figure)
     if qualifier or reading.doubtful:
@@ -250,7 +251,7 @@ def _leading_scale(reading: Reading) -> bool:
     unit = reading.low.unit
     if unit.name == "元":
         return len(reading.numeral) > 1
-    return reading.kind is Kind.COUNT and unit.name not in "里度分点大国店会门户把"
+    return reading.kind is _COUNT and unit.name not in "里度分点大国店会门户把"
 
 
 def _without_unit(page: Page, place: int, amount: Amount, qualified: bool) -> bool:

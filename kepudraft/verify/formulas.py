@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import units_agree
@@ -42,8 +43,7 @@ class Derivation:
     fact_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A figure of the text with the claim that it tells, or None, and the number of its sentence."""
 
     figure: Figure
@@ -51,8 +51,7 @@ class Told:
     sentence: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
+class _Near(NamedTuple):
     """Claims told close by, the nearest first, and whether each stands in the figure's own sentence before it."""
 
     before: tuple[Claim, ...]
@@ -122,9 +121,9 @@ def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims
     if figure.kind is Kind.RATIO:
         yield _multiple(figure, near, claims)
     if figure.kind in (Kind.RATIO, Kind.PERCENT) and _SHARE.search(context.head[-16:] + words):
-        yield _share(figure, near, claims.likely(context)[:_LIKELY])
+        yield _share(figure, near, claims.likely(context, _LIKELY))
     if found := _AVERAGE.search(context.head[-10:] + words):
-        yield _average(figure, found.group(), context.head[-10:] + words, near, claims.likely(context)[:_LIKELY])
+        yield _average(figure, found.group(), context.head[-10:] + words, near, claims.likely(context, _LIKELY))
     if _SUM.search(words):
         yield _sum(figure, context, near, claims)
     if _WHOLE.match(text, figure.span.end):
@@ -132,7 +131,7 @@ def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims
     if _REST.search(words):
         yield _difference(figure, near)
     if _AGAINST.search(context.head[-12:] + words):
-        yield _against(figure, near, claims.likely(context)[:_LIKELY])
+        yield _against(figure, near, claims.likely(context, _LIKELY))
     yield _listed(figure, text, near)
 
 
@@ -162,7 +161,7 @@ def _sum_of_fact(figure: Figure, context: Context, claims: Claims) -> Derivation
 def _sum_of_named(figure: Figure, context: Context, claims: Claims) -> Derivation | None:
     """线上线下活动共55场: two or three facts, each of which the figure's own words name."""
     strong = claims.strong(context.own)
-    named = [c for c in claims.likely(context)[:_LIKELY] if _adds_to(c, figure) and strong & c.context.own]
+    named = [c for c in claims.likely(context, _LIKELY) if _adds_to(c, figure) and strong & c.context.own]
     pool = _distinct(named)
     pairs = [(a, b) for i, a in enumerate(pool) for b in pool[i + 1 :]]
     triples = [(a, b, c) for i, (a, b) in enumerate(pairs) for c in pool[pool.index(b) + 1 :]]
