@@ -98,6 +98,7 @@ class Claims:
         self.sheet = with_derived(sheet)
         self.all = tuple(_claims(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
+        self._telling = frozenset(t for t, weight in self._idf.items() if weight > 0 and t not in wording().weak)
         self._weighed = [self.weighed(c.context) for c in self.all]
         self._vectors = [self._vector(c) for c in self.all]
         self._postings: dict[object, Postings] = {}
@@ -138,8 +139,7 @@ class Claims:
 
     def strong(self, terms: Iterable[str]) -> frozenset[str]:
         """Those of `terms` that claims know and that tell them from one another."""
-        weak = wording().weak
-        return frozenset(t for t in terms if t not in weak and self._idf.get(t, 0.0) > 0)
+        return self._telling.intersection(terms)
 
     def owner(self, strong: frozenset[str], *, planned: bool) -> Claim | None:
         """The claim of an amount whose own clause has all these terms, or None; one of a plan only in a plan."""
