@@ -108,7 +108,7 @@ def _may_round(written: Figure, stated: Figure) -> bool:
     if written.quantity is None or stated.quantity is None:
         return False
     said, true = written.quantity.in_base, stated.quantity.in_base
-    if not rounds(said, true) or abs(said - true) > _last_digit(said):
+    if not rounds(said, true) or abs(said - true) > _last_digit(written.quantity.value) * written.quantity.unit.scale:
         return False
     if written.hedge is Hedge.ABOUT:
         return True

@@ -91,6 +91,7 @@ class Claims:
         copies: Surface -> bearers written so, each with what must stand before it for a figure to be held for copied.
         due: Those that a text should tell: this year's values, given and not computed.
         named: Of every claim, by its number, the words of its own clause that tell it from others.
+        words: All facts and the unit's name, folded.
         worded: Of every fact without figures, by its id, the character pairs of its text.
     """
 
@@ -120,6 +121,7 @@ class Claims:
         self.copies = _copies(self.all)
         self.due = [c for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
         self.named = [self.strong(c.context.own) for c in self.all]
+        self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
         self.worded = {f.id: _pairs(f.text) for f in sheet.facts if not f.figures}
 
     def valued(self, figure: Figure) -> Sequence[Claim]:

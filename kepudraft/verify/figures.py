@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation
-from kepudraft.figures.scan import Figure, Kind, Scan, Span, scan
+from kepudraft.figures.scan import Figure, Kind, Span, scan
 from kepudraft.verify.bind import Binding, Fit, bind_all
 from kepudraft.verify.claims import Claim, Claims, claims_of
 from kepudraft.verify.context import Context, Contexts, Sentences, wording
@@ -18,12 +18,11 @@ from kepudraft.verify.explain import explained
 from kepudraft.verify.formulas import Derivation, Told, derivation, meant
 from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
+from kepudraft.verify.unread import unread
 
-_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|新一年|展望|安排|思路|努力方向|目标任务")
+_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|下一年|新一年|新的一年|接下来|今后|展望|安排|思路|努力方向|目标任务")
 _SECTION = re.compile(r"^[\s\u3000#]*(?:[一二三四五六七八九十]{1,3}、|#|第[一二三四五六七八九十]{1,2}部分)")
 _PART = re.compile(r"^[\s\u3000#]*（[一二三四五六七八九十]{1,3}）")
-_MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper-name", "phone-number")
-_DIGITS = re.compile(r"[0-9０-９]+")
 _RELATIONS = {
     Relation.SAME: Verdict.SUPPORTED,
     Relation.EQUAL: Verdict.EQUIVALENT,
@@ -56,11 +55,15 @@ def verify(text: str, sheet: FactSheet) -> Report:
     """
     claims = claims_of(sheet)
     found = scan(text)
-    public = public_spans(text, year=sheet.year)
-    judged = _judged(text, found.figures, public, claims)
+    folded = fold(text)
+    public = public_spans(folded, year=sheet.year)
+    judged = _judged(folded, found.figures, public, claims)
     findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text) for j in judged]
-    if unread := _unread(text, found, public, claims):
-        findings = sorted((*findings, *unread), key=_place)
+    if others := unread(text, folded, found, public, claims):
+        # 五个 is no count of its own where 五个自信 is a changed term.
+        spans = [f.span for f in others if f.span]
+        kept = [f for f in findings if f.span is None or not any(s.start <= f.span.start and f.span.end <= s.end for s in spans)]
+        findings = sorted((*kept, *others), key=_place)
     return _report(text, judged, findings, claims)
 
 
@@ -68,8 +71,7 @@ def _place(finding: Finding) -> int:
     return finding.span.start if finding.span else 0
 
 
-def _judged(text: str, figures: Sequence[Figure], public: Sequence[Span], claims: Claims) -> list[_Judged]:
-    folded = fold(text)
+def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], claims: Claims) -> list[_Judged]:
     sentences = Sentences(folded, figures)
     around = Contexts(folded, figures, year=claims.sheet.year, sentences=sentences)
     plans = _Plans(folded, sentences)
@@ -195,37 +197,6 @@ def _with_conflicts(judged: list[_Judged]) -> list[_Judged]:
         and j.binding.score >= 0.35 and j.binding.fit is Fit.NO_VALUE else j
         for j in judged
     ]
-
-
-def _unread(text: str, found: Scan, public: Sequence[Span], claims: Claims) -> list[Finding]:
-    """Numbers that state no figure that could be bound: a bare number, a document number, a name with digits.
-
-    They must stand in a fact or in the unit's name as they are; what nobody set apart for a reason, too.
-    """
-    read = [f.span for f in found.figures]
-    read += [n.span for n in found.nonfigures if n.why not in _MUST_BE_BORNE]
-    read += public
-    read.sort()
-    read.append(Span(len(text) + 1, len(text) + 1))
-    findings, k = [], 0
-    for match in _DIGITS.finditer(text):
-        start = match.start()
-        while read[k].end <= start:
-            k += 1
-        if start < read[k].start and (finding := _bare(text, match.span(), claims)):
-            findings.append(finding)
-    return findings
-
-
-def _bare(text: str, span: tuple[int, int], claims: Claims) -> Finding | None:
-    """What is wrong with a number that no figure holds; None where a fact has it so."""
-    start, end = span
-    token = re.compile(rf"(?<![0-9０-９.]){re.escape(text[start:end])}(?![0-9０-９])")
-    if any(token.search(words) for words in (*(f.text for f in claims.sheet.facts), claims.sheet.unit)):
-        return None
-    around = text[max(0, start - 4) : end + 1].strip()
-    why = f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"
-    return Finding(Verdict.UNSUPPORTED, Span(start, end), text[start:end], "", "", why)
 
 
 def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claims: Claims) -> Report:

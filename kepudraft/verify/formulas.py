@@ -76,7 +76,8 @@ def derivation(i: int, text: str, context: Context, told: Sequence[Told], claims
     if figure.quantity is None or figure.kind is Kind.ORDINAL or figure.upper is not None or context.level:
         return None
     near = _near(i, told)
-    for found in _candidates(figure, text, context, near, claims):
+    behind = told[i - 1].figure.span.end if i else 0
+    for found in _candidates(figure, text, context, near, claims, behind):
         if found is not None:
             return found
     return None
@@ -112,7 +113,9 @@ def _near(i: int, told: Sequence[Told]) -> _Near:
     return _Near(own(before, True), (*own(before, False), *own(after, True), *own(after, False)))
 
 
-def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims: Claims) -> Iterator[Derivation | None]:
+def _candidates(
+    figure: Figure, text: str, context: Context, near: _Near, claims: Claims, behind: int
+) -> Iterator[Derivation | None]:
     words = context.left + context.right
     if context.compared or _CHANGE.search(words):
         yield _change(figure, words, near, claims)
@@ -132,7 +135,7 @@ def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims
         yield _difference(figure, near)
     if _AGAINST.search(context.head[-12:] + words):
         yield _against(figure, near, claims.likely(context, _LIKELY))
-    yield _listed(figure, text, near)
+    yield _listed(figure, text, near, behind)
 
 
 def _sum(figure: Figure, context: Context, near: _Near, claims: Claims) -> Derivation | None:
@@ -295,15 +298,18 @@ def _difference(figure: Figure, near: _Near) -> Derivation | None:
     return None
 
 
-def _listed(figure: Figure, text: str, near: _Near) -> Derivation | None:
-    """«展览、活动、流动服务三条线», «三项工作：一是…二是…三是…»: the text itself lists as many."""
+def _listed(figure: Figure, text: str, near: _Near, behind: int) -> Derivation | None:
+    """«展览、活动、流动服务三条线», «三项工作：一是…二是…三是…»: the text itself lists as many.
+
+    `behind` is the end of the figure before: «一等奖1项、二等奖2项» lists amounts, and 2项 does not count these.
+    """
     if figure.quantity is None or figure.kind is not Kind.COUNT or figure.hedge is not Hedge.EXACT:
         return None
     n = figure.quantity.value
     if n != int(n) or not 2 <= n <= _MOST_LISTED:
         return None
     start = max(text.rfind(mark, 0, figure.span.start) for mark in "，。；：\n") + 1
-    if len(_LISTED.findall(text, start, figure.span.start)) == n - 1:
+    if behind <= start and len(_LISTED.findall(text, start, figure.span.start)) == n - 1:
         return Derivation(f"前面列举了{n}项", ())
     if _TOGETHER.match(text, figure.span.end) and len(near.before) >= n:
         return Derivation(f"前面说到的{n}项", ())
