@@ -14,9 +14,11 @@ from typing import NamedTuple
 from kepudraft.facts.sheet import Status
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind
-from kepudraft.verify.claims import Bearer, Claim, Claims
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Bearer, Claims
 from kepudraft.verify.context import Context, contrast, terms_of
 from kepudraft.verify.fits import Options, look_around, options_of
+from kepudraft.verify.twins import meant_instead, moved
 
 _MARGIN = 0.50  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
 _MARGIN_TWICE = 0.10  # … where the value's own claim is told elsewhere, so that the value here is one too many
@@ -87,12 +89,26 @@ def bind_all(
 
 def _exchanged(options: Sequence[Options], chosen: Sequence[Bearer | None]) -> set[tuple[int, int]]:
     """Pairs of claims (own, other) whose values two figures tell the other way round, to their words' disadvantage."""
-    gains: dict[tuple[int, int], float] = {}
-    for o, b in zip(options, chosen, strict=True):
+    gains: dict[tuple[int, int], tuple[float, int]] = {}
+    for i, (o, b) in enumerate(zip(options, chosen, strict=True)):
         if b is not None and o.rival is not None:
             pair = (b.claim.number, o.rival.number)
-            gains[pair] = max(gains.get(pair, -1.0), o.rival_fit - b.fit)
-    return {(a, b) for (a, b), gain in gains.items() if gain + gains.get((b, a), -1.0) > _EXCHANGE_GAIN}
+            gains[pair] = max(gains.get(pair, (-1.0, -1)), (o.rival_fit - b.fit, i))
+    found = set()
+    for (a, b), (gain, i) in gains.items():
+        back, j = gains.get((b, a), (-1.0, -1))
+        if gain + back > _EXCHANGE_GAIN and not _is_part_of(options, i, j) and not _is_part_of(options, j, i):
+            found.add((a, b))
+    return found
+
+
+def _is_part_of(options: Sequence[Options], whole: int, part: int) -> bool:
+    """«资料5200份，其中活动周800份»: exchanged, the part would be larger than its whole."""
+    one, other = options[whole].figure.quantity, options[part].figure.quantity
+    context = options[part].context
+    if whole != part - 1 or one is None or other is None or context is None or not context.part:
+        return False
+    return other.in_base < one.in_base
 
 
 def _chosen(options: Sequence[Options]) -> list[Bearer | None]:
@@ -131,6 +147,8 @@ def _decided(
         margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
         if options.rival_fit > fit + margin:
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
+    if twin := meant_instead(context, claim, claims.twins):
+        return Binding(Fit.ELSEWHERE, claim, kind, twin, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
     if owner := _owner_elsewhere(options, context, claim, claims, told):
@@ -188,6 +206,8 @@ def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims,
         return False
     if (context.last != claim.context.last and not context.start) or contrast(context, claim.context):
         return True
+    if claim.fact.formula and not context.compared and not moved(context.head):
+        return True  # «讲座2场» where 2场 is how many more there were
     # A value told once, in whatever words, is most likely its own; one told elsewhere as well is one too many here.
     return elsewhere and len(context.own) >= 2 and fit < _FLOOR
 

@@ -3,58 +3,25 @@
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from heapq import nlargest
 from typing import NamedTuple
 
-from kepudraft.facts.derive import compared_figure, with_derived
+from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
-from kepudraft.figures.match import CONVERTIBLE, Relation, rounds, units_agree
-from kepudraft.figures.scan import Figure, Hedge, Kind, scan
-from kepudraft.verify.context import Context, Contexts, Terms, terms_of, wording
+from kepudraft.figures.match import Relation, rounds, units_agree
+from kepudraft.figures.scan import Figure, Hedge, Kind
+from kepudraft.verify.claim import Claim, claims_in, family, value_key
+from kepudraft.verify.context import Context, Terms, wording
+from kepudraft.verify.twins import twins_of
 
-_TOPIC = 0.4  # weight of a label or topic that the fact's own text does not say
-_BASE = 0.6  # weight of the compared figure's words for a change (比上年增长9.0%)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
-    """A figure that a fact states.
-
-    Attributes:
-        fact: The fact.
-        figure: Its figure; for last year's value the figure of `fact.last`.
-        context: Where it stands in the fact.
-        is_last: True for last year's value.
-        number: Its index among all claims.
-        before: What stands right before it in the fact, folded, at most eight characters.
-        noun: The last four characters of that where they are plain Chinese words, else "".
-        family: What figures that could be taken for one another share.
-        source: The fact by its number and words; a computed one by those it is computed from, whose numbers the clerk has seen.
-    """
-
-    fact: Fact
-    figure: Figure
-    context: Context
-    is_last: bool
-    number: int
-    family: str
-    source: str
-    before: str = ""
-    noun: str = ""
-
-
-_NOUN = re.compile(r"[\u4e00-\u9fff]{4}$")
 _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
 _COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
-_NOWHERE = Context({}, frozenset(), frozenset(), "", "", "", False, True, False)
 
 
 class Bearer(NamedTuple):
@@ -91,13 +58,14 @@ class Claims:
         copies: Surface -> bearers written so, each with what must stand before it for a figure to be held for copied.
         due: Those that a text should tell: this year's values, given and not computed.
         named: Of every claim, by its number, the words of its own clause that tell it from others.
+        twins: Of every claim, by its number, those that a word or two tells from it.
         words: All facts and the unit's name, folded.
         worded: Of every fact without figures, by its id, the character pairs of its text.
     """
 
     def __init__(self, sheet: FactSheet) -> None:
         self.sheet = with_derived(sheet)
-        self.all = tuple(_claims(self.sheet))
+        self.all = tuple(claims_in(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
         self._telling = frozenset(t for t, weight in self._idf.items() if weight > 0 and t not in wording().weak)
         self._weighed = [self.weighed(c.context) for c in self.all]
@@ -119,6 +87,10 @@ class Claims:
                     self._by_own[term].append(claim)
         self._hedgeable = {kind: sorted(found) for kind, found in hedgeable.items()}
         self.copies = _copies(self.all)
+        self.twins = twins_of(self.all, self._telling)
+        self._by_fact: dict[str, list[Claim]] = defaultdict(list)
+        for claim in self.all:
+            self._by_fact[claim.fact.id].append(claim)
         self.due = [c for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
         self.named = [self.strong(c.context.own) for c in self.all]
         self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
@@ -138,6 +110,10 @@ class Claims:
     def of_value(self, figure: Figure) -> Sequence[Claim]:
         """Claims of the very number of `figure`, whatever their unit."""
         return self._by_number.get(figure.quantity.value, []) if figure.quantity else []
+
+    def of_fact(self, fact: Fact) -> Sequence[Claim]:
+        """The claims of a fact, in its order, last year's behind."""
+        return self._by_fact.get(fact.id, ())
 
     def strong(self, terms: Iterable[str]) -> frozenset[str]:
         """Those of `terms` that claims know and that tell them from one another."""
@@ -253,13 +229,14 @@ def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, 
     Eight characters are enough whatever they are; four are where no other claim of the kind stands behind the same.
     """
     nouns = Counter((c.family, c.noun) for c in claims)
+    befores = Counter(c.before[i:] for c in claims for i in range(len(c.before)))  # 理事会3次 is no copy in 常务理事会3次
     found: dict[str, list[tuple[Bearer, tuple[str, ...]]]] = defaultdict(list)
     for claim in claims:
         if claim.is_last:
             continue
         start = claim.figure.span.start
         ends = (claim.noun,) if claim.noun and nouns[claim.family, claim.noun] == 1 else ()
-        if len(claim.before) >= (_COPIED if start >= _COPIED else 3):
+        if len(claim.before) >= _COPIED or (start < _COPIED and len(claim.before) >= 3 and befores[claim.before] == 1):
             ends = (*ends, claim.before)
         if ends:
             found[claim.figure.surface].append((Bearer(claim, Relation.SAME, 1.0), ends))
@@ -276,23 +253,6 @@ def _covered(weighed: Weighed, terms: Terms) -> float:
         if term in terms:
             shared += weight * terms[term]
     return (shared + _PRIOR / 2) / (weighed.whole + _PRIOR)
-
-
-def value_key(figure: Figure) -> object:
-    """What figures share that may bear one another: the amount in the base unit, the month or quarter, or the bare year."""
-    if figure.quantity is not None:
-        return figure.quantity.in_base
-    return figure.period.start[5:7] if figure.period else ""
-
-
-def family(figure: Figure) -> str:
-    """What figures that could be taken for one another share: dates, ordinals, a convertible dimension, or things."""
-    if figure.quantity is None:
-        return "date"
-    if figure.kind is Kind.ORDINAL:
-        return "ordinal"
-    dimension = figure.quantity.unit.dimension
-    return dimension if dimension in CONVERTIBLE and dimension != "person" else "thing"
 
 
 def claims_of(sheet: FactSheet) -> Claims:
@@ -316,68 +276,6 @@ class _Identity:
 @lru_cache(maxsize=8)
 def _kept(sheet: _Identity) -> Claims:
     return Claims(sheet.sheet)
-
-
-def _claims(sheet: FactSheet) -> Iterable[Claim]:
-    made: dict[tuple[str, int], Claim] = {}
-    by_id = {f.id: f for f in sheet.facts}
-    n = 0
-    for fact in sheet.facts:
-        base = by_id.get(fact.inputs[0]) if fact.formula else None
-        whole = by_id.get(fact.part_of)
-        source = f"按{'、'.join(fact.inputs)}算出的“{fact.text}”" if fact.formula else f"{fact.id}“{fact.text}”"
-        for i, (figure, context) in enumerate(_figures(fact, sheet.year)):
-            if base is not None:
-                context = _as_change(context, made, base, fact)
-            elif whole is not None:
-                context = context._replace(part=True, terms=_added(context.terms, terms_of(_words(whole)), 0.3))
-            before = fold(fact.text[max(0, figure.span.start - 8) : figure.span.start])
-            noun = found.group() if (found := _NOUN.search(before)) else ""
-            made[fact.id, i] = Claim(fact, figure, context, False, n, family(figure), source, before, noun)
-            yield made[fact.id, i]
-            n += 1
-        for figure in scan(fact.last).figures if fact.last else ():
-            like = _compared(fact, figure)
-            context = made[fact.id, like].context if (fact.id, like) in made else _NOWHERE
-            yield Claim(fact, figure, context._replace(last=True), True, n, family(figure), source)
-            n += 1
-
-
-def _figures(fact: Fact, year: int) -> Iterable[tuple[Figure, Context]]:
-    labels = terms_of(fact.topic + "，" + fact.subject)
-    for figure, context in zip(fact.figures, Contexts(fold(fact.text), fact.figures, year=year), strict=True):
-        yield figure, context._replace(terms=_added(context.terms, labels, _TOPIC))
-
-
-def _as_change(context: Context, made: dict[tuple[str, int], Claim], base: Fact, fact: Fact) -> Context:
-    """A change stands in a text behind the figure that changed: it is known by that figure's words."""
-    compared = compared_figure(base, fact)
-    at = next((i for i, f in enumerate(base.figures) if f is compared or f == compared), 0)
-    owner = made.get((base.id, at))
-    if owner is None:
-        return context._replace(compared=True)
-    terms = dict(context.terms)
-    for term, weight in owner.context.terms.items():
-        terms[term] = max(terms.get(term, 0.0), weight * _BASE)
-    return context._replace(terms=terms, compared=True)
-
-
-def _compared(fact: Fact, last: Figure) -> int:
-    """Index of the figure that last year's value belongs to: the first of its unit."""
-    name = last.quantity.unit.name if last.quantity else ""
-    return next((i for i, f in enumerate(fact.figures) if f.quantity and f.quantity.unit.name == name), -1)
-
-
-def _words(fact: Fact) -> str:
-    """A fact's text up to its first figure."""
-    return fact.text[: fact.figures[0].span.start] if fact.figures else fact.text
-
-
-def _added(terms: Terms, more: Iterable[str], weight: float) -> Terms:
-    joined = dict(terms)
-    for term in more:
-        joined[term] = max(joined.get(term, 0.0), weight)
-    return joined
 
 
 def _weights(listed: Sequence[Terms]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from kepudraft.facts.derive import year_on_year
 from kepudraft.figures.match import Relation, units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 from kepudraft.verify.bind import Binding
-from kepudraft.verify.claims import Claim
+from kepudraft.verify.claim import Claim
 from kepudraft.verify.formulas import Derivation
 from kepudraft.verify.report import Finding, Verdict
 

@@ -12,10 +12,12 @@ from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind, Span, scan
 from kepudraft.verify.bind import Binding, Fit, bind_all
-from kepudraft.verify.claims import Claim, Claims, claims_of
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Claims, claims_of
 from kepudraft.verify.context import Context, Contexts, Sentences, wording
 from kepudraft.verify.explain import explained
-from kepudraft.verify.formulas import Derivation, Told, derivation, meant
+from kepudraft.verify.formulas import Derivation, Told, counts_list, derivation, meant
+from kepudraft.verify.placing import placed
 from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 from kepudraft.verify.unread import unread
@@ -77,6 +79,8 @@ def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], clai
     plans = _Plans(folded, sentences)
     planned = [plans.covers(f.span.start, s) for f, s in zip(figures, sentences.of, strict=True)]
     bindings = bind_all(folded, figures, around, claims, planned=planned, sentences=sentences.of)
+    bindings = placed(folded, figures, around, bindings, claims, sentences.of)
+    bindings = [b._replace(fit=Fit.NOTHING, claim=None) if counts_list(f, folded) and b.score < 1 else b for f, b in zip(figures, bindings, strict=True)]
     chain = [
         Told(f, b.claim if b.fit is _BOUND else None, s) for f, b, s in zip(figures, bindings, sentences.of, strict=True)
     ]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from kepudraft.figures.match import Relation, relation
 from kepudraft.figures.scan import Figure
-from kepudraft.verify.claims import Bearer, Claim, Claims, Weighed
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Bearer, Claims, Weighed
 from kepudraft.verify.context import Context, contrast
+from kepudraft.verify.twins import meant_instead
 
 _PLAIN = 0.85  # fit from which no other claim is looked at: its words could not fit so much better
 _COMPANY = 0.20  # what a fit gains where a neighbour in the sentence tells the same fact
@@ -147,10 +149,12 @@ def _fitted(score: float, context: Context, own: Weighed, claim: Claim, claims: 
     """How well a figure's words fit a claim, from 0 to 1."""
     theirs = claim.context
     fit = (score + claims.overlap(context, own, claim)) / 2
-    if context.marks or theirs.marks:
-        if contrast(context, theirs):
-            fit *= _CONTRAST
-        elif not _named(context, theirs) & _named(theirs, context):
+    if (context.marks or theirs.marks) and contrast(context, theirs):
+        fit *= _CONTRAST
+    elif claim.number in claims.twins and meant_instead(context, claim, claims.twins):
+        fit *= _CONTRAST
+    elif context.marks or theirs.marks:
+        if not _named(context, theirs) & _named(theirs, context):
             fit *= _UNMARKED
     if context.last != theirs.last and not context.start:
         fit *= _MISFIT

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
-from kepudraft.verify.claims import Claim, Claims
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Claims
 from kepudraft.verify.context import Context
 
 _SUM = re.compile("合计|共计|总计|总共|累计|一共|共|总数|总量|两项|三项|两类|三类|各类|全部|加起来|之和|合起来")
@@ -99,6 +100,13 @@ def meant(i: int, context: Context, told: Sequence[Told], claims: Claims) -> Cla
         return base
     changes = (c for c in claims.all if c.fact.formula and base.fact.id in c.fact.inputs)
     return next((c for c in changes if units_agree(c.figure, figure)), base)
+
+
+def counts_list(figure: Figure, text: str) -> bool:
+    """«科普月7项、活动周4项，两项共11项»: two counts the figures listed before it, whatever else there are two of."""
+    if figure.kind is not Kind.COUNT or figure.quantity is None or figure.quantity.value > _MOST_LISTED or figure.surface[0] in "0123456789":
+        return False
+    return _TOGETHER.match(text, figure.span.end) is not None
 
 
 def _near(i: int, told: Sequence[Told]) -> _Near:

@@ -1,0 +1,133 @@
+"""Where a value belongs when not its own words but its neighbours say so: from–to, ellipsis, a part of a whole, a total.
+
+Each rule looks at figures that are bound by value and words already, and moves some of them elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from kepudraft.facts.sheet import Status
+from kepudraft.figures.match import Relation, units_agree
+from kepudraft.figures.scan import Figure, Hedge, Kind
+from kepudraft.verify.bind import Binding, Fit, digits
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Claims
+from kepudraft.verify.context import Context, wording
+
+_WELL = 0.30  # fit from which a figure's own words carry it
+_TELLING = 3  # significant digits from which a value alone tells its claim
+_CERTAIN = 1.0  # fit of a copied figure
+_TO = ("到", "至", "为", "成")
+_GROWN = re.compile("，?(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|增|升|降|变|涨|添|扩)(?:到|至|为|成)")
+_TOTAL = re.compile("(?:合计|共计|总计|总共|一共|加起来|合起来)(?:为|是|有|达|约)?$")
+_OWN_PART = re.compile("其中|里头|含(?!量)")
+_BOUND = Fit.BOUND
+
+
+def placed(
+    text: str, figures: Sequence[Figure], around: Sequence[Context], bindings: Sequence[Binding], claims: Claims,
+    sentences: Sequence[int],
+) -> list[Binding]:
+    """The bindings, with those that cannot be right for their neighbours' sake turned to ELSEWHERE.
+
+    Args:
+        text: The text, folded.
+        figures: Its figures, in order.
+        around: Their contexts.
+        bindings: What each was bound to by itself.
+        claims: What the facts state.
+        sentences: For every figure the number of its sentence.
+    """
+    made = list(bindings)
+    told = {b.claim.number for b in bindings if b.fit is _BOUND and b.claim is not None}
+    for i, figure in enumerate(figures):
+        binding, claim = made[i], made[i].claim
+        before = i - 1 if i and sentences[i - 1] == sentences[i] else -1
+        if before >= 0 and text[figure.span.start - 1] in _TO and _GROWN.fullmatch(text, figures[before].span.end, figure.span.start):
+            made[before], made[i] = _from_to(made[before], binding, claims)
+        elif binding.fit is _BOUND and claim is not None and binding.score < _CERTAIN and figure.quantity is not None:
+            context = around[i]
+            if before >= 0 and _OWN_PART.search(context.left) and _outgrows(figures, before, i):
+                made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=None)
+            elif _TOTAL.search(context.left) and _is_no_total(figures, made, sentences, i, binding.score < _WELL):
+                made[i] = Binding(Fit.NO_VALUE, None, Relation.NONE, None, 0.0)
+            elif owner := _left_out(figures, made, sentences, i, context, claims, told):
+                made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=owner)
+    return made
+
+
+def _from_to(low: Binding, high: Binding, claims: Claims) -> tuple[Binding, Binding]:
+    """«由12个增加到14个»: both tell one thing, last year's value and this year's, or this year's and the plan."""
+    one, other = low.claim, high.claim
+    if low.fit is Fit.ELSEWHERE and high.fit is _BOUND and one is not None and low.rival is other:
+        low = low._replace(fit=_BOUND)  # that the plan's words fit better is no wonder: they stand beside both
+    if low.fit is not _BOUND or high.fit is not _BOUND or one is None or other is None or not one.is_last:
+        return low, high
+    if other.fact is one.fact or other.fact.status is Status.PLANNED:
+        return low, high
+    meant = next((c for c in claims.of_fact(one.fact) if not c.is_last and units_agree(c.figure, one.figure)), None)
+    return low, high if meant is None else high._replace(fit=Fit.ELSEWHERE, rival=meant)
+
+
+def _outgrows(figures: Sequence[Figure], whole: int, part: int) -> bool:
+    """«志愿者21人，其中教师68人»: no part is larger than its whole."""
+    one, other = figures[whole], figures[part]
+    if one.quantity is None or other.quantity is None or one.kind is Kind.ORDINAL:
+        return False
+    exact = one.hedge is Hedge.EXACT and one.upper is None and other.upper is None
+    return exact and one.quantity.unit.name == other.quantity.unit.name and other.quantity.in_base > one.quantity.in_base
+
+
+def _is_no_total(figures: Sequence[Figure], made: Sequence[Binding], sentences: Sequence[int], i: int, stray: bool) -> bool:
+    """«专任9人、兼任6人，合计6人»: parts of its unit are listed before it, and no run of them adds up to it.
+
+    A total of other things may follow them, too: unless it is `stray`, it must be no larger than a part to be held for wrong.
+    """
+    figure = figures[i]
+    parts: list[Decimal] = []
+    for k in range(i - 1, -1, -1):
+        one = figures[k]
+        if one.kind is Kind.ORDINAL:
+            continue  # 一等奖1个、二等奖2个
+        if sentences[k] != sentences[i] or one.quantity is None or not units_agree(one, figure):
+            break
+        if one.hedge is not Hedge.EXACT or made[k].claim is None:
+            break
+        parts.append(one.quantity.in_base)
+    if len(parts) < 2 or figure.quantity is None or figure.hedge is not Hedge.EXACT:
+        return False
+    said, total = figure.quantity.in_base, Decimal(0)
+    for part in parts:
+        total += part
+        if total == said and total != parts[0]:
+            return False
+    return stray or said <= max(parts)
+
+
+def _left_out(
+    figures: Sequence[Figure], made: Sequence[Binding], sentences: Sequence[int], i: int, context: Context, claims: Claims,
+    told: set[int],
+) -> Claim | None:
+    """«讲座24场、180人次»: a figure without words of its own speaks of what the one beside it speaks of.
+
+    None where its own fact is named nearby, or where the neighbour's fact has no figure of the kind that is not yet told.
+    """
+    figure, claim = figures[i], made[i].claim
+    if claim is None or not context.own <= wording().weak or any(t in context.terms for t in claims.named[claim.number]):
+        return None
+    for k in (i - 1, i + 1):
+        if not 0 <= k < len(figures) or sentences[k] != sentences[i] or made[k].fit is not _BOUND:
+            continue
+        beside = made[k].claim
+        if beside is None or beside.fact is claim.fact or beside.fact.formula:
+            return None
+        if made[k].score < _WELL and digits(figures[k]) < _TELLING:
+            return None
+        for other in claims.of_fact(beside.fact):
+            if not other.is_last and other is not beside and other.number not in told and units_agree(figure, other.figure):
+                return other
+        return None
+    return None
