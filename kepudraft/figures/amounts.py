@@ -318,7 +318,7 @@ def _per_period(page: Page, place: int, amount: Amount) -> int:
     """两月1次, 一年一届: times per period; 0 where it is none."""
     text = page.text
     match = _RATE.match(text, amount.end)
-    if match is None:
+    if match is None or text[place - 1] in "前上头去后":  # 前一年150课时: the year before
         return 0
     times = value_of(match[1] or match[2])
     if times is None:

@@ -67,7 +67,7 @@ class Claims:
         self.sheet = with_derived(sheet)
         self.all = tuple(claims_in(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
-        self._telling = frozenset(t for t, weight in self._idf.items() if weight > 0 and t not in wording().weak)
+        self._telling = frozenset(t for t, weight in self._idf.items() if weight > 0 and _is_telling(t))
         self._weighed = [self.weighed(c.context) for c in self.all]
         self._vectors = [self._vector(c) for c in self.all]
         self._postings: dict[object, Postings] = {}
@@ -193,6 +193,11 @@ class Claims:
 
 
 _MOST_POSTINGS = 256
+
+
+def _is_telling(term: str) -> bool:
+    """A single character is what fillers leave of a word, unless it is a known word (男, 女)."""
+    return term not in wording().weak and (len(term) > 1 or term in wording().names)
 
 
 def _scored(context: Context, weighed: Weighed, postings: Postings) -> dict[int, float]:

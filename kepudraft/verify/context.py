@@ -248,11 +248,13 @@ def _cut(text: str, figures: Sequence[Figure], at: int, end: int) -> _Cut:
     return cut
 
 
-_LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|上年度|上年同期|去年同期)"
+_LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|前一年|头一年|头年|一年前|上年度|上年同期|去年同期)"
 _COMPARED = re.compile("(?:比|较|同比|与|超)(?:上年|去年|上一年)|同比|环比")
 _CHANGES = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅)")
 _BY = re.compile("[多少](?:办|开|讲|放|发|出|来|增|招|建)了?$")
-_GROWN_TO = re.compile("，?(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|增|升|降|变)(?:到|至|为|成)")
+_GROWN_TO = re.compile("，?[^，。；、：0-9]{0,4}(?:到|至|为|成)")
+_BASE_YEAR = re.compile("(?:比|较)(?:上年|去年|上一年|上年同期|去年同期)的$")
+_JOINED = frozenset(("", "和", "与", "及", "以及"))
 _LEVEL = re.compile("(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|回落)(?:到|至|为)$")
 _PART = re.compile("其中|里头|其他|包括|含(?!量)")
 
@@ -274,9 +276,15 @@ def _context(text: str, figures: Sequence[Figure], i: int, cut: _Cut, owner: int
     level = left.endswith(("到", "至", "为")) and bool(_LEVEL.search(left))
     start = left.endswith(("由", "从")) and bool(_GROWN_TO.match(text, span.end))
     window = left or text[max(0, cut.starts[owner] - 6) : span.start]
-    last = not compared and (
-        ("年" in window and bool(_last_year(year).search(window))) or _behind_last_year(text, figures, i, year)
-    )
+    if compared and _BASE_YEAR.search(left):
+        compared = False  # «比上年的7.8万元多7000元»: what it was
+        last = True
+    else:
+        last = not compared and (
+            ("年" in window and bool(_last_year(year).search(window))) or _behind_last_year(text, figures, i, year)
+        )
+    if left in _JOINED and i and not last and not compared:
+        compared, last = _shared(text, figures, i, head, year)
     part = bool(_PART.search(head, head.rfind("；") + 1))
     marks = wording().contrasted.intersection(own)
     return Context(terms, frozenset(own), marks, left, right, head[-_MAX_CLAUSE:], part, last, compared, level, start)
@@ -289,6 +297,21 @@ def _is_compared(left: str, head: str) -> bool:
     if ("多" in left or "少" in left) and _BY.search(left):
         return True
     return bool(_CHANGES.match(left) and _COMPARED.search(head[-24:]))
+
+
+def _shared(text: str, figures: Sequence[Figure], i: int, head: str, year: int) -> tuple[bool, bool]:
+    """«分别比去年多2场和150人次», «上年为198批、1.38万人次»: what is said of the first holds for the second, too.
+
+    Gives whether the figure is a change, and whether it is last year's.
+    """
+    before, start = figures[i - 1].span, figures[i].span.start
+    if before.end < start and text[before.end : start].strip("、和与及以") or before.end == start:
+        return False, False
+    said = text[max(0, before.start - 12) : before.start]
+    said = said[max(said.rfind(mark) for mark in "，。；：\n") + 1 :]
+    if "分别" in head[-24:]:
+        return bool(_COMPARED.search(said)), bool(_last_year(year).search(said))
+    return False, "年" in said and bool(_last_year(year).search(said)) and not _COMPARED.search(said)
 
 
 def _add_before(terms: Terms, cut: _Cut, owner: int) -> str:
@@ -317,7 +340,9 @@ def _behind_last_year(text: str, figures: Sequence[Figure], i: int, year: int) -
     if i == 0:
         return False
     before = figures[i - 1]
-    if before.period is None or before.period.start != str(year - 1) or text[: before.span.start].endswith(("比", "较", "与", "同")):
+    if before.period is None or before.period.start != str(year - 1):
+        return False
+    if text.endswith(("比", "较", "与", "同"), 0, before.span.start) and text[before.span.end : figures[i].span.start] != "的":
         return False
     return not _BREAK.search(text, before.span.end, figures[i].span.start)
 

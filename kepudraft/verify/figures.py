@@ -119,6 +119,8 @@ def _unborne(
 ) -> _Judged | None:
     """The verdict on any other figure; None for an indefinite 一批 that states nothing."""
     figure = chain[i].figure
+    if _is_year_of_base(i, chain, claims.sheet.year):
+        return _Judged(figure, Verdict.GENERAL, binding)
     if _is_general(figure, context, claims.sheet, plans, planned):
         return _Judged(figure, Verdict.GENERAL, binding)
     if found := derivation(i, plans.text, context, chain, claims):
@@ -130,6 +132,15 @@ def _unborne(
     if base := meant(i, context, chain, claims):
         binding = binding._replace(fit=Fit.NOTHING, rival=base)
     return _Judged(figure, Verdict.UNSUPPORTED, binding)
+
+
+def _is_year_of_base(i: int, chain: Sequence[Told], year: int) -> bool:
+    """«2024年是25.6万人次» where that is what the facts say of the year before."""
+    figure = chain[i].figure
+    if figure.period is None or figure.period.start != str(year - 1) or figure.period.end is not None:
+        return False
+    behind = chain[i + 1] if i + 1 < len(chain) else None
+    return behind is not None and behind.sentence == chain[i].sentence and behind.claim is not None and behind.claim.is_last
 
 
 def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans, planned: bool) -> bool:

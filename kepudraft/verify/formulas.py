@@ -126,7 +126,7 @@ def _candidates(
 ) -> Iterator[Derivation | None]:
     words = context.left + context.right
     if context.compared or _CHANGE.search(words):
-        yield _change(figure, words, near, claims)
+        yield _change(figure, words, near, claims, apart="分别" in context.head[-24:])
     if context.compared:
         return
     if figure.kind is Kind.RATIO:
@@ -245,8 +245,8 @@ def _average(figure: Figure, cue: str, words: str, near: _Near, likely: Sequence
     return None
 
 
-def _change(figure: Figure, words: str, near: _Near, claims: Claims) -> Derivation | None:
-    """比上年增长 …: of the figure told last before it whose value of the year before is known."""
+def _change(figure: Figure, words: str, near: _Near, claims: Claims, *, apart: bool) -> Derivation | None:
+    """比上年增长 …: of the figure told last before it whose value of the year before is known; of any near by if told `apart` (分别)."""
     for now in (*near.before, *near.others[:1]):
         before = _last_of(now, claims)
         if before is None or now.is_last or now.fact.formula:
@@ -255,7 +255,7 @@ def _change(figure: Figure, words: str, near: _Near, claims: Claims) -> Derivati
         if found:
             return Derivation(found, (now.fact.id,))
         # Only the figure that was told last can be meant: the change of another stands beside the wrong thing.
-        if figure.kind is Kind.PERCENT or units_agree(figure, now.figure):
+        if not apart and (figure.kind is Kind.PERCENT or units_agree(figure, now.figure)):
             return None
     return None
 
