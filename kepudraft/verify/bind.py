@@ -95,10 +95,10 @@ def _exchanged(options: Sequence[Options], chosen: Sequence[Bearer | None]) -> s
             pair = (b.claim.number, o.rival.number)
             gains[pair] = max(gains.get(pair, (-1.0, -1)), (o.rival_fit - b.fit, i))
     found = set()
-    for (a, b), (gain, i) in gains.items():
-        back, j = gains.get((b, a), (-1.0, -1))
+    for (own, other), (gain, i) in gains.items():
+        back, j = gains.get((other, own), (-1.0, -1))
         if gain + back > _EXCHANGE_GAIN and not _is_part_of(options, i, j) and not _is_part_of(options, j, i):
-            found.add((a, b))
+            found.add((own, other))
     return found
 
 
@@ -197,7 +197,16 @@ def _owner_elsewhere(options: Options, context: Context, bearer: Claim, claims: 
     if not strong or strong & bearer.context.own or any(bearer.context.terms.get(t, 0.0) >= _NAMED for t in strong):
         return None
     owner = claims.owner(strong, planned=options.planned)
-    return owner if owner is not None and not told[owner.number] else None
+    if owner is None or told[owner.number]:
+        return None
+    # «看电影的21.5万人次»: people come to what the same fact counts otherwise, but there is no «听众46场». Of two
+    # things that may both be counted by either unit (期, 项) the words do not tell enough.
+    people = _counts_people(owner.figure)
+    return owner if people != _counts_people(figure) and (people or owner.fact is not bearer.fact) else None
+
+
+def _counts_people(figure: Figure) -> bool:
+    return figure.quantity is not None and figure.quantity.unit.dimension in ("person", "visit")
 
 
 def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims, fit: float, elsewhere: bool) -> bool:
@@ -206,6 +215,8 @@ def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims,
         return False
     if (context.last != claim.context.last and not context.start) or contrast(context, claim.context):
         return True
+    if claim.grade and not context.terms.keys() & {claim.grade, "获得"} and "奖" not in context.head + context.right:
+        return True  # «选手10人» where 10人 won a third prize
     if claim.fact.formula and not context.compared and not moved(context.head):
         return True  # «讲座2场» where 2场 is how many more there were
     # A value told once, in whatever words, is most likely its own; one told elsewhere as well is one too many here.

@@ -34,6 +34,7 @@ class Claim:
         before: What stands right before it in the fact, folded, at most eight characters.
         noun: The last four characters of that where they are plain Chinese words, else "".
         family: What figures that could be taken for one another share.
+        grade: The prize under which it is counted (一等奖), or "".
         source: The fact by its number and words; a computed one by those it is computed from, whose numbers the clerk has seen.
     """
 
@@ -46,6 +47,7 @@ class Claim:
     source: str
     before: str = ""
     noun: str = ""
+    grade: str = ""
 
 
 def value_key(figure: Figure) -> object:
@@ -80,8 +82,9 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
             elif whole is not None:
                 context = context._replace(part=True, terms=_added(context.terms, terms_of(_words(whole)), 0.3))
             before = fold(fact.text[max(0, figure.span.start - 8) : figure.span.start])
+            grade = next((t for t in context.marks if t.endswith("等奖")), "")
             noun = found.group() if (found := _NOUN.search(before)) else ""
-            made[fact.id, i] = Claim(fact, figure, context, False, n, family(figure), source, before, noun)
+            made[fact.id, i] = Claim(fact, figure, context, False, n, family(figure), source, before, noun, grade)
             yield made[fact.id, i]
             n += 1
         for figure in scan(fact.last).figures if fact.last else ():

@@ -82,7 +82,7 @@ class Claims:
             self._by_number[quantity.value].append(claim)
             if claim.figure.hedge is Hedge.EXACT and not claim.is_last:
                 hedgeable[claim.family].append((quantity.in_base, claim.number))
-            if not claim.is_last and not claim.fact.formula:
+            if not claim.is_last and not claim.fact.formula and claim.figure.kind is not Kind.ORDINAL:
                 for term in claim.context.own:
                     self._by_own[term].append(claim)
         self._hedgeable = {kind: sorted(found) for kind, found in hedgeable.items()}

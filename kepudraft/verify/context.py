@@ -252,6 +252,7 @@ _LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|前一年|头一�
 _COMPARED = re.compile("(?:比|较|同比|与|超)(?:上年|去年|上一年)|同比|环比")
 _CHANGES = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅)")
 _BY = re.compile("[多少](?:办|开|讲|放|发|出|来|增|招|建)了?$")
+_CHANGED = ("增加了", "增长了", "减少了", "下降了", "上升了", "提高了", "净增了", "上涨了", "回落了", "多了", "少了")
 _GROWN_TO = re.compile("，?[^，。；、：0-9]{0,4}(?:到|至|为|成)")
 _BASE_YEAR = re.compile("(?:比|较)(?:上年|去年|上一年|上年同期|去年同期)的$")
 _JOINED = frozenset(("", "和", "与", "及", "以及"))
@@ -296,6 +297,8 @@ def _is_compared(left: str, head: str) -> bool:
         return True
     if ("多" in left or "少" in left) and _BY.search(left):
         return True
+    if left.endswith(_CHANGED):
+        return True  # «一年增加了9.2万人次»
     return bool(_CHANGES.match(left) and _COMPARED.search(head[-24:]))
 
 
@@ -305,7 +308,7 @@ def _shared(text: str, figures: Sequence[Figure], i: int, head: str, year: int) 
     Gives whether the figure is a change, and whether it is last year's.
     """
     before, start = figures[i - 1].span, figures[i].span.start
-    if before.end < start and text[before.end : start].strip("、和与及以") or before.end == start:
+    if (before.end < start and text[before.end : start].strip("、和与及以")) or before.end == start:
         return False, False
     said = text[max(0, before.start - 12) : before.start]
     said = said[max(said.rfind(mark) for mark in "，。；：\n") + 1 :]
@@ -353,14 +356,18 @@ def _right(cut: _Cut, owner: int, end: int) -> str:
 
 
 def _grade(text: str, figures: Sequence[Figure], i: int) -> tuple[str, ...]:
-    """一等奖 before 5项, and 一季度 before 讲座12场, belong to what the figure counts."""
-    if i == 0 or figures[i].kind is Kind.ORDINAL:
+    """一等奖 before 5项 or right behind 2名, and 一季度 before 讲座12场, belong to what the figure counts."""
+    if figures[i].kind is Kind.ORDINAL:
+        return ()
+    if i + 1 < len(figures) and (behind := figures[i + 1]).kind is Kind.ORDINAL and behind.span.start == figures[i].span.end:
+        return (text[behind.span.start : behind.span.end],)
+    if i == 0:
         return ()
     before = figures[i - 1]
     gap = text[before.span.end : figures[i].span.start]
     if before.period is not None and before.period.start[5:6] in ("Q", "H"):
         return () if _BREAK.search(gap) else (before.period.start,)
-    return (before.surface,) if before.kind is Kind.ORDINAL and len(gap) <= 4 and not _BREAK.search(gap) else ()
+    return (text[before.span.start : before.span.end],) if before.kind is Kind.ORDINAL and len(gap) <= 4 and not _BREAK.search(gap) else ()
 
 
 def _add_after(terms: Terms, cut: _Cut, owner: int) -> None:

@@ -149,9 +149,7 @@ def _fitted(score: float, context: Context, own: Weighed, claim: Claim, claims: 
     """How well a figure's words fit a claim, from 0 to 1."""
     theirs = claim.context
     fit = (score + claims.overlap(context, own, claim)) / 2
-    if (context.marks or theirs.marks) and contrast(context, theirs):
-        fit *= _CONTRAST
-    elif claim.number in claims.twins and meant_instead(context, claim, claims.twins):
+    if ((context.marks or theirs.marks) and contrast(context, theirs)) or (claim.grade and claim.grade not in context.terms and "奖" not in context.head) or (claim.number in claims.twins and meant_instead(context, claim, claims.twins)):
         fit *= _CONTRAST
     elif context.marks or theirs.marks:
         if not _named(context, theirs) & _named(theirs, context):

@@ -48,11 +48,11 @@ def placed(
         before = i - 1 if i and sentences[i - 1] == sentences[i] else -1
         if before >= 0 and text[figure.span.start - 1] in _TO and _GROWN.fullmatch(text, figures[before].span.end, figure.span.start):
             made[before], made[i] = _from_to(made[before], binding, claims)
+        elif before >= 0 and binding.fit is _BOUND and _OWN_PART.search(text, max(figures[before].span.end, figure.span.start - 16), figure.span.start):
+            _check_part(figures, made, sentences, i)
         elif binding.fit is _BOUND and claim is not None and binding.score < _CERTAIN and figure.quantity is not None:
             context = around[i]
-            if before >= 0 and _OWN_PART.search(context.left) and _outgrows(figures, before, i):
-                made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=None)
-            elif _TOTAL.search(context.left) and _is_no_total(figures, made, sentences, i, binding.score < _WELL):
+            if _TOTAL.search(context.left) and _is_no_total(figures, made, sentences, i, binding.score < _WELL):
                 made[i] = Binding(Fit.NO_VALUE, None, Relation.NONE, None, 0.0)
             elif owner := _left_out(figures, made, sentences, i, context, claims, told):
                 made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=owner)
@@ -72,13 +72,24 @@ def _from_to(low: Binding, high: Binding, claims: Claims) -> tuple[Binding, Bind
     return low, high if meant is None else high._replace(fit=Fit.ELSEWHERE, rival=meant)
 
 
-def _outgrows(figures: Sequence[Figure], whole: int, part: int) -> bool:
-    """«志愿者21人，其中教师68人»: no part is larger than its whole."""
-    one, other = figures[whole], figures[part]
-    if one.quantity is None or other.quantity is None or one.kind is Kind.ORDINAL:
-        return False
-    exact = one.hedge is Hedge.EXACT and one.upper is None and other.upper is None
-    return exact and one.quantity.unit.name == other.quantity.unit.name and other.quantity.in_base > one.quantity.in_base
+def _check_part(figures: Sequence[Figure], made: list[Binding], sentences: Sequence[int], part: int) -> None:
+    """«志愿者21人，其中教师68人»: no part is larger than its whole; of the two the one whose words fit less is out of place."""
+    other = figures[part]
+    for whole in range(part - 1, -1, -1):
+        one = figures[whole]
+        if sentences[whole] != sentences[part] or one.quantity is None or other.quantity is None:
+            return
+        if one.quantity.unit.name != other.quantity.unit.name or one.kind is Kind.ORDINAL:
+            continue
+        exact = one.hedge is Hedge.EXACT and one.upper is None and other.upper is None
+        if exact and other.quantity.in_base > one.quantity.in_base and made[whole].fit is _BOUND and not _is_change(made[whole]):
+            at = whole if made[whole].score < made[part].score else part
+            made[at] = made[at]._replace(fit=Fit.ELSEWHERE, rival=None)
+        return
+
+
+def _is_change(binding: Binding) -> bool:
+    return binding.claim is not None and (bool(binding.claim.fact.formula) or binding.claim.context.compared)
 
 
 def _is_no_total(figures: Sequence[Figure], made: Sequence[Binding], sentences: Sequence[int], i: int, stray: bool) -> bool:
@@ -116,18 +127,22 @@ def _left_out(
     None where its own fact is named nearby, or where the neighbour's fact has no figure of the kind that is not yet told.
     """
     figure, claim = figures[i], made[i].claim
-    if claim is None or not context.own <= wording().weak or any(t in context.terms for t in claims.named[claim.number]):
+    if claim is None or any(t in context.terms for t in claims.named[claim.number] if t not in context.own):
         return None
+    generic = wording().weak
     for k in (i - 1, i + 1):
         if not 0 <= k < len(figures) or sentences[k] != sentences[i] or made[k].fit is not _BOUND:
             continue
         beside = made[k].claim
-        if beside is None or beside.fact is claim.fact or beside.fact.formula:
+        if beside is None or (made[k].score < _WELL and digits(figures[k]) < _TELLING):
             return None
-        if made[k].score < _WELL and digits(figures[k]) < _TELLING:
+        fact = claims.sheet.fact(beside.fact.inputs[0]) if beside.fact.formula else beside.fact
+        if fact is claim.fact:
             return None
-        for other in claims.of_fact(beside.fact):
-            if not other.is_last and other is not beside and other.number not in told and units_agree(figure, other.figure):
-                return other
+        for other in claims.of_fact(fact):
+            known = generic | other.context.own if k < i else generic
+            if other.is_last or other is beside or other.number in told or not units_agree(figure, other.figure):
+                continue
+            return other if context.own <= known else None
         return None
     return None

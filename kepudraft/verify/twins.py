@@ -18,7 +18,7 @@ from kepudraft.verify.context import Context, terms_of
 _ALIKE = 0.5  # share of words in common from which claims of two facts are twins
 _OWN_PART = re.compile("其中|里头|含(?!量)")
 _OF_WHICH = ("里", "中", "内", "当中", "之中")
-_MOVED = re.compile("[增减升降涨跌多少翻高低扩]")
+_MOVED = re.compile("[增减升降涨跌多少翻高低扩添落]|(?<!参)加")
 
 
 class Twin(NamedTuple):

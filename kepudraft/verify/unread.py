@@ -94,7 +94,7 @@ def _changed_terms(text: str, folded: str, claims: Claims) -> Iterator[Finding]:
             right = others[0]
         else:
             quoted = folded[start - 1 : start] in _QUOTES
-            if not (term.alone or quoted or others) or idioms().at(folded + "\0", start, start + 1) and not term.alone:
+            if not (term.alone or quoted or others) or (idioms().at(folded + "\0", start, start + 1) and not term.alone):
                 continue
             right = others[0] if others else term.text
         why = f"“{text[start:end]}”是固定用语，{'事实里' if others else '通行的说法'}是“{right}”"
