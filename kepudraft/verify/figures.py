@@ -80,7 +80,9 @@ def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], clai
     planned = [plans.covers(f.span.start, s) for f, s in zip(figures, sentences.of, strict=True)]
     bindings = bind_all(folded, figures, around, claims, planned=planned, sentences=sentences.of)
     bindings = placed(folded, figures, around, bindings, claims, sentences.of)
-    bindings = [b._replace(fit=Fit.NOTHING, claim=None) if counts_list(f, folded) and b.score < 1 else b for f, b in zip(figures, bindings, strict=True)]
+    for i, figure in enumerate(figures):
+        if counts_list(figure, folded) and bindings[i].score < 1:
+            bindings[i] = bindings[i]._replace(fit=Fit.NOTHING, claim=None)
     chain = [
         Told(f, b.claim if b.fit is _BOUND else None, s) for f, b, s in zip(figures, bindings, sentences.of, strict=True)
     ]

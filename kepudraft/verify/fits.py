@@ -149,11 +149,10 @@ def _fitted(score: float, context: Context, own: Weighed, claim: Claim, claims: 
     """How well a figure's words fit a claim, from 0 to 1."""
     theirs = claim.context
     fit = (score + claims.overlap(context, own, claim)) / 2
-    if ((context.marks or theirs.marks) and contrast(context, theirs)) or (claim.grade and claim.grade not in context.terms and "奖" not in context.head) or (claim.number in claims.twins and meant_instead(context, claim, claims.twins)):
+    if _excludes(context, claim, claims):
         fit *= _CONTRAST
-    elif context.marks or theirs.marks:
-        if not _named(context, theirs) & _named(theirs, context):
-            fit *= _UNMARKED
+    elif (context.marks or theirs.marks) and not _named(context, theirs) & _named(theirs, context):
+        fit *= _UNMARKED
     if context.last != theirs.last and not context.start:
         fit *= _MISFIT
     if context.compared != theirs.compared or (context.level and theirs.compared):
@@ -161,6 +160,15 @@ def _fitted(score: float, context: Context, own: Weighed, claim: Claim, claims: 
     elif context.part != theirs.part and not context.marks & theirs.marks:
         fit *= _PART
     return fit
+
+
+def _excludes(context: Context, claim: Claim, claims: Claims) -> bool:
+    """True if the words beside a figure say that it is not this claim's."""
+    if (context.marks or claim.context.marks) and contrast(context, claim.context):
+        return True
+    if claim.grade and claim.grade not in context.terms and "奖" not in context.head:
+        return True
+    return claim.number in claims.twins and meant_instead(context, claim, claims.twins) is not None
 
 
 def _named(one: Context, other: Context) -> bool:

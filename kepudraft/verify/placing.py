@@ -21,7 +21,8 @@ _WELL = 0.30  # fit from which a figure's own words carry it
 _TELLING = 3  # significant digits from which a value alone tells its claim
 _CERTAIN = 1.0  # fit of a copied figure
 _TO = ("到", "至", "为", "成")
-_GROWN = re.compile("，?[^，。；、：0-9]{0,4}(?:到|至|为|成)")
+_GROWN = re.compile("，?[^，。；、：0-9]{1,4}(?:到|至|为|成)")
+_FROM = re.compile("[由从][^，。；：]{0,6}$")
 _TOTAL = re.compile("(?:合计|共计|总计|总共|一共|加起来|合起来)(?:为|是|有|达|约)?$")
 _OWN_PART = re.compile("其中|里头|含(?!量)")
 _BOUND = Fit.BOUND
@@ -46,9 +47,9 @@ def placed(
     for i, figure in enumerate(figures):
         binding, claim = made[i], made[i].claim
         before = i - 1 if i and sentences[i - 1] == sentences[i] else -1
-        if before >= 0 and text[figure.span.start - 1] in _TO and _GROWN.fullmatch(text, figures[before].span.end, figure.span.start):
+        if before >= 0 and text[figure.span.start - 1] in _TO and _is_from_to(text, figures[before], figure):
             made[before], made[i] = _from_to(made[before], binding, claims)
-        elif before >= 0 and binding.fit is _BOUND and _OWN_PART.search(text, max(figures[before].span.end, figure.span.start - 16), figure.span.start):
+        elif before >= 0 and binding.fit is _BOUND and _OWN_PART.search(text, figures[before].span.end, figure.span.start):
             _check_part(figures, made, sentences, i)
         elif binding.fit is _BOUND and claim is not None and binding.score < _CERTAIN and figure.quantity is not None:
             context = around[i]
@@ -59,17 +60,38 @@ def placed(
     return made
 
 
+def _is_from_to(text: str, low: Figure, high: Figure) -> bool:
+    """«由12个增加到14个», «12个发展到14个»; but in «讲座办到24场，课开到15次» each stands for itself."""
+    if not _GROWN.fullmatch(text, low.span.end, high.span.start):
+        return False
+    return text[low.span.end] != "，" or _FROM.search(text, max(0, low.span.start - 8), low.span.start) is not None
+
+
 def _from_to(low: Binding, high: Binding, claims: Claims) -> tuple[Binding, Binding]:
     """«由12个增加到14个»: both tell one thing, last year's value and this year's, or this year's and the plan."""
     one, other = low.claim, high.claim
     if low.fit is Fit.ELSEWHERE and high.fit is _BOUND and one is not None and low.rival is other:
         low = low._replace(fit=_BOUND)  # that the plan's words fit better is no wonder: they stand beside both
-    if low.fit is not _BOUND or high.fit is not _BOUND or one is None or other is None or not one.is_last:
+    if low.fit is not _BOUND or high.fit is not _BOUND or one is None or other is None or other.fact is one.fact:
         return low, high
-    if other.fact is one.fact or other.fact.status is Status.PLANNED:
-        return low, high
+    if other.fact.status is Status.PLANNED:
+        meant = _planned_on(other, one, claims)
+        return (low if meant is None else low._replace(fit=Fit.ELSEWHERE, rival=meant)), high
     meant = next((c for c in claims.of_fact(one.fact) if not c.is_last and units_agree(c.figure, one.figure)), None)
-    return low, high if meant is None else high._replace(fit=Fit.ELSEWHERE, rival=meant)
+    return low, high if meant is None or not one.is_last else high._replace(fit=Fit.ELSEWHERE, rival=meant)
+
+
+def _planned_on(plan: Claim, one: Claim, claims: Claims) -> Claim | None:
+    """What a plan starts from where that is not `one`: this year's claim that shares words with the plan; None if it is."""
+    words = claims.named[plan.number]
+    if words & claims.named[one.number]:
+        return None
+    found = [
+        (len(words & claims.named[c.number]), -c.number) for c in claims.all
+        if c.fact.status is not Status.PLANNED and not c.fact.formula and not c.is_last and units_agree(c.figure, plan.figure)
+    ]
+    shared, minus = max(found, default=(0, 0))
+    return claims.all[-minus] if shared else None
 
 
 def _check_part(figures: Sequence[Figure], made: list[Binding], sentences: Sequence[int], part: int) -> None:
