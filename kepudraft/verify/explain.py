@@ -35,9 +35,11 @@ class _Said:
 
 
 def explained(
-    figure: Figure, verdict: Verdict, binding: Binding, derivation: Derivation | None, text: str
+    figure: Figure, verdict: Verdict, binding: Binding, derivation: Derivation | None, text: str, *, standing: str = ""
 ) -> Finding:
-    """The finding on one figure, with what the fact says where that differs."""
+    """The finding on one figure, with what the fact says where that differs; `standing` is why its status is changed."""
+    if verdict is Verdict.STATUS_CHANGED and binding.claim is not None:
+        return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", f"{binding.claim.source}{standing}")
     if verdict is _SUPPORTED and binding.claim is not None:  # most figures of most texts
         return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", f"与{binding.claim.source}一致")
     said = _said(figure, verdict, binding, derivation, text)
@@ -77,8 +79,6 @@ def _said(figure: Figure, verdict: Verdict, binding: Binding, derivation: Deriva
         return _Said(f"与{source}的{stated}相等，写法不同")
     if verdict is Verdict.ROUNDED:
         return _Said(f"是{source}的{stated}的约数")
-    if verdict is Verdict.STATUS_CHANGED:
-        return _Said(f"{source}是计划，这里写成了已经完成")
     if verdict is Verdict.HEDGE_CHANGED:
         differs = _hedge(figure, claim.figure, binding.relation)
         return _Said(f"{source}写的是{stated}，这里写成{figure.surface}：{differs}", stated)

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.facts.sheet import Fact, FactSheet
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind, Span, scan
@@ -20,6 +20,7 @@ from kepudraft.verify.formulas import Derivation, Told, counts_list, derivation,
 from kepudraft.verify.placing import placed
 from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
+from kepudraft.verify.standing import standing
 from kepudraft.verify.unread import unread
 
 _PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|下一年|新一年|新的一年|接下来|今后|展望|安排|思路|努力方向|目标任务")
@@ -35,7 +36,7 @@ _RELATIONS = {
 }
 
 # Looking a member up by its enum's name is slow, hashing one slower, and both would be done for every figure.
-_BOUND, _PLANNED, _SAME = Fit.BOUND, Status.PLANNED, Relation.SAME
+_BOUND, _SAME = Fit.BOUND, Relation.SAME
 _SUPPORTED, _UNSUPPORTED = Verdict.SUPPORTED, Verdict.UNSUPPORTED
 
 
@@ -46,6 +47,7 @@ class _Judged(NamedTuple):
     verdict: Verdict
     binding: Binding
     derivation: Derivation | None = None
+    standing: str = ""
 
 
 def verify(text: str, sheet: FactSheet) -> Report:
@@ -60,7 +62,7 @@ def verify(text: str, sheet: FactSheet) -> Report:
     folded = fold(text)
     public = public_spans(folded, year=sheet.year)
     judged = _judged(folded, found.figures, public, claims)
-    findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text) for j in judged]
+    findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text, standing=j.standing) for j in judged]
     if others := unread(text, folded, found, public, claims):
         # 五个 is no count of its own where 五个自信 is a changed term.
         spans = [f.span for f in others if f.span]
@@ -87,12 +89,15 @@ def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], clai
         Told(f, b.claim if b.fit is _BOUND else None, s) for f, b, s in zip(figures, bindings, sentences.of, strict=True)
     ]
     general = _inside(figures, public)
+    standings = standing(folded, figures, bindings, planned)
     judged = []
     for i, (figure, binding) in enumerate(zip(figures, bindings, strict=True)):
         if i in general:
             judged.append(_Judged(figure, Verdict.GENERAL, binding))
+        elif i in standings:
+            judged.append(_Judged(figure, Verdict.STATUS_CHANGED, binding, None, standings[i]))
         elif binding.fit is _BOUND and binding.claim is not None:
-            judged.append(_borne(figure, binding, binding.claim, planned[i]))
+            judged.append(_borne(figure, binding, binding.claim))
         elif found := _unborne(i, around[i], binding, planned[i], chain, claims, plans):
             judged.append(found)
     return _with_conflicts(judged)
@@ -106,10 +111,8 @@ def _inside(figures: Sequence[Figure], spans: Sequence[Span]) -> set[int]:
     }
 
 
-def _borne(figure: Figure, binding: Binding, claim: Claim, planned: bool) -> _Judged:
-    """The verdict on a figure that tells a claim."""
-    if not planned and claim.fact.status is _PLANNED:
-        return _Judged(figure, Verdict.STATUS_CHANGED, binding)
+def _borne(figure: Figure, binding: Binding, claim: Claim) -> _Judged:
+    """The verdict on a figure that tells a claim as it stands."""
     verdict = _SUPPORTED if binding.relation is _SAME else _RELATIONS[binding.relation]
     if claim.fact.formula and (verdict is _SUPPORTED or verdict in FAITHFUL):
         return _Judged(figure, Verdict.DERIVED, binding, Derivation(claim.fact.formula, claim.fact.inputs))

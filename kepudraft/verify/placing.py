@@ -70,7 +70,9 @@ def _is_from_to(text: str, low: Figure, high: Figure) -> bool:
 def _from_to(low: Binding, high: Binding, claims: Claims) -> tuple[Binding, Binding]:
     """«由12个增加到14个»: both tell one thing, last year's value and this year's, or this year's and the plan."""
     one, other = low.claim, high.claim
-    if low.fit is Fit.ELSEWHERE and high.fit is _BOUND and one is not None and low.rival is other:
+    if low.fit is Fit.ELSEWHERE and high.fit is _BOUND and one is not None and other is not None and (
+        low.rival is other or (other.fact.status is Status.PLANNED and claims.named[one.number] & claims.named[other.number])
+    ):
         low = low._replace(fit=_BOUND)  # that the plan's words fit better is no wonder: they stand beside both
     if low.fit is not _BOUND or high.fit is not _BOUND or one is None or other is None or other.fact is one.fact:
         return low, high
