@@ -147,7 +147,7 @@ def _decided(
         margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
         if options.rival_fit > fit + margin:
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
-    if twin := meant_instead(context, claim, claims.twins):
+    if twin := meant_instead(context, claims.twins.get(claim.number)):
         return Binding(Fit.ELSEWHERE, claim, kind, twin, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)

@@ -234,14 +234,17 @@ def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, 
     Eight characters are enough whatever they are; four are where no other claim of the kind stands behind the same.
     """
     nouns = Counter((c.family, c.noun) for c in claims)
-    befores = Counter(c.before[i:] for c in claims for i in range(len(c.before)))  # 理事会3次 is no copy in 常务理事会3次
+    surfaces = Counter(c.figure.surface for c in claims)
+    # 理事会3次 is no copy in 常务理事会3次: the end of another's longer name.
+    ends_of_longer = {c.before[i:] for c in claims for i in range(1, len(c.before)) if "\u4e00" <= c.before[i - 1] <= "\u9fff"}
     found: dict[str, list[tuple[Bearer, tuple[str, ...]]]] = defaultdict(list)
     for claim in claims:
         if claim.is_last:
             continue
         start = claim.figure.span.start
         ends = (claim.noun,) if claim.noun and nouns[claim.family, claim.noun] == 1 else ()
-        if len(claim.before) >= _COPIED or (start < _COPIED and len(claim.before) >= 3 and befores[claim.before] == 1):
+        alone = claim.before not in ends_of_longer and (not claim.fact.formula or surfaces[claim.figure.surface] == 1)
+        if len(claim.before) >= (_COPIED if start >= _COPIED else 3) and (start >= _COPIED or alone):
             ends = (*ends, claim.before)
         if ends:
             found[claim.figure.surface].append((Bearer(claim, Relation.SAME, 1.0), ends))

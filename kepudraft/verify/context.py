@@ -284,7 +284,7 @@ def _context(text: str, figures: Sequence[Figure], i: int, cut: _Cut, owner: int
         last = not compared and (
             ("年" in window and bool(_last_year(year).search(window))) or _behind_last_year(text, figures, i, year)
         )
-    if left in _JOINED and i and not last and not compared:
+    if i and not last and not compared and (left in _JOINED or text[figures[i - 1].span.end] == "、"):
         compared, last = _shared(text, figures, i, head, year)
     part = bool(_PART.search(head, head.rfind("；") + 1))
     marks = wording().contrasted.intersection(own)
@@ -308,11 +308,12 @@ def _shared(text: str, figures: Sequence[Figure], i: int, head: str, year: int) 
     Gives whether the figure is a change, and whether it is last year's.
     """
     before, start = figures[i - 1].span, figures[i].span.start
-    if (before.end < start and text[before.end : start].strip("、和与及以")) or before.end == start:
+    between = text[before.end : start]
+    if not between or "年" in between or (between[0] != "、" and between.strip("和与及以")):
         return False, False
     said = text[max(0, before.start - 12) : before.start]
     said = said[max(said.rfind(mark) for mark in "，。；：\n") + 1 :]
-    if "分别" in head[-24:]:
+    if "分别" in head[-24:] and not between.strip("、和与及以"):
         return bool(_COMPARED.search(said)), bool(_last_year(year).search(said))
     return False, "年" in said and bool(_last_year(year).search(said)) and not _COMPARED.search(said)
 

@@ -168,7 +168,7 @@ def _excludes(context: Context, claim: Claim, claims: Claims) -> bool:
         return True
     if claim.grade and claim.grade not in context.terms and "奖" not in context.head:
         return True
-    return claim.number in claims.twins and meant_instead(context, claim, claims.twins) is not None
+    return meant_instead(context, claims.twins.get(claim.number)) is not None
 
 
 def _named(one: Context, other: Context) -> bool:

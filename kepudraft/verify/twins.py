@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kepudraft.figures.match import units_agree
@@ -35,7 +35,23 @@ class Twin(NamedTuple):
     theirs: frozenset[str]
 
 
-def twins_of(claims: Sequence[Claim], telling: frozenset[str]) -> dict[int, list[Twin]]:
+class Twins(NamedTuple):
+    """All twins of one claim.
+
+    Attributes:
+        claim: The claim.
+        all: Its twins.
+        words: What tells any of them from it.
+        differs: True if one of them is a change or a part and it is none, or the other way round.
+    """
+
+    claim: Claim
+    all: tuple[Twin, ...]
+    words: frozenset[str]
+    differs: bool
+
+
+def twins_of(claims: Sequence[Claim], telling: frozenset[str]) -> dict[int, Twins]:
     """The twins of every claim that has any, by its number; only `telling` words count."""
     groups: dict[tuple[str, bool, bool], list[Claim]] = defaultdict(list)
     for claim in claims:
@@ -47,7 +63,14 @@ def twins_of(claims: Sequence[Claim], telling: frozenset[str]) -> dict[int, list
             a, b = one.context.own & telling, other.context.own & telling
             found[one.number].append(Twin(other, a - b, b - a))
             found[other.number].append(Twin(one, b - a, a - b))
-    return dict(found)
+    return {n: _together(claims[n], tuple(twins)) for n, twins in found.items()}
+
+
+def _together(claim: Claim, twins: tuple[Twin, ...]) -> Twins:
+    context = claim.context
+    kin = [t.claim.context for t in twins if t.claim.fact is claim.fact]
+    differs = any(k.compared != context.compared or (k.part and not context.part) for k in kin)
+    return Twins(claim, twins, frozenset().union(*(t.theirs for t in twins)), differs)
 
 
 def _pairs(group: Sequence[Claim]) -> Iterable[tuple[Claim, Claim]]:
@@ -64,12 +87,20 @@ def _are_alike(one: Claim, other: Claim) -> bool:
     return one.fact.status is other.fact.status and bool(a) and len(a & b) >= _ALIKE * max(len(a), len(b))
 
 
-def meant_instead(context: Context, claim: Claim, twins: Mapping[int, Sequence[Twin]]) -> Claim | None:
-    """The twin that the words beside a figure name while they do not name the claim; None where they leave it open."""
+def meant_instead(context: Context, twins: Twins | None) -> Claim | None:
+    """The twin that the words beside a figure name while they do not name the claim; None where they leave it open.
+
+    Args:
+        context: Where the figure stands.
+        twins: The claim's twins; None where it has none.
+    """
+    if twins is None or (not twins.differs and context.own.isdisjoint(twins.words)):
+        return None
+    claim = twins.claim
     own = context.own
     if context.right.startswith(_OF_WHICH):  # «24场里健康讲座占10场»: what follows is no longer said of 24场
         own = frozenset(terms_of(context.left))
-    for twin in twins.get(claim.number, ()):
+    for twin in twins.all:
         if own & twin.mine or (claim.fact is not twin.claim.fact and any(t in context.terms for t in twin.mine)):
             continue
         if own & twin.theirs or _differs(context, claim, twin.claim):

@@ -22,6 +22,7 @@ _FILE = Path(__file__).with_name("public.toml")
 _MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper-name", "phone-number")
 _DIGITS = re.compile("[0-9]+")
 _NUMERAL = "[一二三四五六七八九十两双]"
+_NUMERALS = f"{_NUMERAL}{{1,3}}"
 _QUOTES = frozenset("“”\"「」『』‘’")
 
 
@@ -113,7 +114,10 @@ def _fixed_terms() -> tuple[re.Pattern[str], dict[str, _Fixed]]:
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
         raise RuleError(f"固定用语表格式不对（{error}）", place=str(_FILE), remedy="请对照文件开头的说明改正") from error
     fixed = {_skeleton(t.text): t for t in reversed(terms)}
-    # The terms begin with a numeral or stand behind the same words: the longest is tried first.
-    shapes = sorted(fixed, key=lambda s: -len(s))
-    body = "|".join(re.escape(s).replace(r"\#", "#").replace("#", f"{_NUMERAL}{{1,3}}") for s in shapes)
-    return re.compile(f"(?<!{_NUMERAL})(?:{body})"), fixed
+    # What stands before the first numeral is written once, so that a numeral of the text is not tried with every term.
+    tails: dict[str, list[str]] = {}
+    for shape in sorted(fixed, key=lambda s: -len(s)):
+        before, _, behind = shape.partition("#")
+        tails.setdefault(before, []).append(_NUMERALS.join(map(re.escape, behind.split("#"))))
+    body = "|".join(f"{re.escape(before) or f'(?<!{_NUMERAL})'}{_NUMERALS}(?:{'|'.join(found)})" for before, found in tails.items())
+    return re.compile(body), fixed
