@@ -18,7 +18,8 @@ from kepudraft.figures.fold import fold
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 
 _WHOLE_AND_PART = re.compile("[，（、]?(?:其中|含)[:：]?")
-_LIST = re.compile("^[、和与及]|^，(?!其中|含)")
+# Amounts listed beside each other, or of two kinds that make up a whole; «展品326件，更新42件» is no list.
+_LIST = re.compile("[、和与及]|，(?=兼职|兼任|线下|线上|馆外|馆内|校外|校内|女)")
 _PLAN = re.compile("(?:计划|目标|任务|应)(?:举办|开展|完成|培训|发放|接待|达到|为|是)?[^，；。0-9]{0,8}$")
 _DONE = re.compile("(?:实际|完成|已|实)[^，；。0-9]{0,8}$")
 _OVER = {"event": "每场", "session": "每期", "occurrence": "每次"}
@@ -63,7 +64,7 @@ def _sum(fact: Fact) -> Iterator[Fact]:
     run: list[Figure] = []
     for figure in (*(f for f in fact.figures if f.kind is not Kind.ORDINAL), None):
         if figure is not None and _is_exact(figure) and figure.kind in _TALLIED and (
-            not run or (_same_unit(run[-1], figure) and _LIST.match(fact.text[run[-1].span.end :]))
+            not run or (_same_unit(run[-1], figure) and _LIST.match(fact.text, run[-1].span.end))
         ):
             run.append(figure)
             continue
