@@ -19,6 +19,7 @@ from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named
 _EXACT, _COUNT = Hedge.EXACT, Kind.COUNT
 _HALF = Decimal("0.5")
 _RANGE = re.compile(f"{S}(?:[~～至到]|[-—–－―─]{{1,2}}){S}")
+_AND_HALF = re.compile("半(小时|月(?!报|刊)|学时|课时|学期|世纪|钟头)")  # 两个半小时, 一个半月
 _RANGE_CHARS = frozenset("~～至到-—–－―─")
 _LEADING = frozenset("百千万亿")
 _PERIODS = frozenset(("天", "日", "周", "星期", "月", "个月", "季度", "季", "年", "学期", "学年"))
@@ -92,6 +93,9 @@ def read_amount(page: Page, place: int, run_end: int) -> int:
     start, qualifier = prefix(text, place, reading.numeral)
     if qualifier == "近" and _is_last(text, amount):
         start, qualifier = place, ""
+    if after == "半" and reading.low.unit.name == "个" and (half := _AND_HALF.match(text, end)):
+        unit = unit_named("个月" if half[1] == "月" else half[1])
+        return page.count((start, half.end()), Kind.DURATION, Quantity(reading.low.value + _HALF, unit), qualifier=qualifier)
     if after in _RANGE_CHARS and (found := _range(page, start, qualifier, amount)):
         return found
     if (text[place - 1] in _EACH_LAST or reading.low.unit.name in _PERIODS) and not qualifier:
