@@ -28,6 +28,7 @@ _REST = re.compile("其余|其他|其它|剩余|余下|另外|另有|相差|差"
 _WHOLE = re.compile(r"[^，。；：\d]{0,8}(?:[，（]?(?:其中|分别|包括|含)|[（：])")
 _AGAINST = re.compile("比(?:今年|本年|计划|目标|原定)")
 _TOGETHER = re.compile("共|合计|总计|累计|合起来|加起来|相加")
+_TOGETHER_STARTS = frozenset("共合总累加相")
 _DECIMALS = re.compile(r"\.(\d+)")
 _LISTED = re.compile("、")
 _MARKS = "一二三四五六七八九十"
@@ -104,7 +105,9 @@ def meant(i: int, context: Context, told: Sequence[Told], claims: Claims) -> Cla
 
 def counts_list(figure: Figure, text: str) -> bool:
     """«科普月7项、活动周4项，两项共11项»: two counts the figures listed before it, whatever else there are two of."""
-    if figure.kind is not Kind.COUNT or figure.quantity is None or figure.quantity.value > _MOST_LISTED or figure.surface[0] in "0123456789":
+    if text[figure.span.end : figure.span.end + 1] not in _TOGETHER_STARTS or figure.surface[0] in "0123456789":
+        return False
+    if figure.kind is not Kind.COUNT or figure.quantity is None or figure.quantity.value > _MOST_LISTED:
         return False
     return _TOGETHER.match(text, figure.span.end) is not None
 
