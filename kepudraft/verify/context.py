@@ -39,7 +39,7 @@ class Wording:
     names: dict[str, str]
     known: re.Pattern[str]
     filler: re.Pattern[str]
-    groups: tuple[frozenset[str], ...]
+    groups: dict[str, tuple[frozenset[str], ...]]
     contrasted: frozenset[str]
     planned: re.Pattern[str]
     weak: frozenset[str]
@@ -88,11 +88,12 @@ def wording() -> Wording:
         for group in data["same"]:
             for word in group:
                 names.setdefault(word, group[0])
-        groups = tuple(frozenset(names.get(w, w) for w in group) for group in data["contrast"])
+        sets = [frozenset(names.get(w, w) for w in group) for group in data["contrast"]]
+        groups = {mark: tuple(s for s in sets if mark in s) for mark in frozenset().union(*sets)}
         contrasted = {w: w for group in data["contrast"] for w in group}
         return Wording(
             {**contrasted, **names}, _any({**contrasted, **names}), _any(data["filler"]), groups,
-            frozenset().union(*groups),
+            frozenset(groups),
             # 将 alone announces a plan; 将近 is a hedge, and 将…纳入 puts an object before its verb.
             re.compile(_any(data["planned"]).pattern + "|将(?!近|军|来[^年])"),
             frozenset(names.get(w, w) for w in data["weak"]),
@@ -389,8 +390,10 @@ def contrast(one: Context, other: Context) -> bool:
     """True if two clauses name different members of a group whose members exclude one another."""
     if not one.marks or not other.marks or one.marks == other.marks:
         return False
-    for group in wording().groups:
-        a, b = one.marks & group, other.marks & group
-        if a and b and not a & b:
-            return True
+    groups = wording().groups
+    for mark in one.marks:
+        for group in groups[mark]:
+            found = other.marks & group
+            if found and found.isdisjoint(one.marks):
+                return True
     return False
