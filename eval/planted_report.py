@@ -15,6 +15,7 @@ VERDICT_BAR = FACT_BAR = 0.95
 _CONTEXT = 28
 _SAME = 4
 _SPLITS = ("all", "dev", "held")
+PARAPHRASES = ("paraphrase", "second_paraphrase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,11 @@ def _metrics(measured: Measured) -> Iterable[Metric]:
     yield Metric("right verdict of those found", found, VERDICT_BAR)
     facts = _by_split(measured, lambda h: h.is_fact_right is not None, lambda h: bool(h.is_fact_right))
     yield Metric("right fact of those found", facts, FACT_BAR)
-    rewrites = [n for n in _faithful_names(measured) if n != "paraphrase"]
+    rewrites = [n for n in _faithful_names(measured) if n not in PARAPHRASES]
     yield Metric("false alarms, clean and rewritten", _alarm_shares(measured, rewrites), ALARM_BARS["rewrites"], is_least=False)
     yield Metric("false alarms, free paraphrase", _alarm_shares(measured, ("paraphrase",)), ALARM_BARS["paraphrase"], is_least=False)
+    second = _alarm_shares(measured, ("second_paraphrase",))
+    yield Metric("false alarms, free paraphrase by a second hand", second, ALARM_BARS["paraphrase"], is_least=False)
 
 
 def _tables(measured: Measured) -> tuple[list[str], list[str]]:

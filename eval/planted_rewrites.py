@@ -80,6 +80,8 @@ def hedge_words(draft: Draft, rng: Random) -> Mutant | None:
     edits = []
     for mark in draft.marks:
         n = mark.numeral
+        if n.value is None:
+            continue  # a date or an ordinal: nothing of it could be written anew
         new = written(n, before=table.get(n.before, n.before), more=table.get(n.more, n.more), late=table.get(n.late, n.late))
         if new != n.surface:
             edits.append(_instead(n, new))

@@ -16,8 +16,10 @@ from kepudraft.figures.qualifiers import prefix
 from kepudraft.figures.shares import read_share
 from kepudraft.figures.units import NO_UNIT, UNKNOWN, Quantity, Unit, unit_named, units
 
+_EXACT, _COUNT = Hedge.EXACT, Kind.COUNT
 _HALF = Decimal("0.5")
 _RANGE = re.compile(f"{S}(?:[~～至到]|[-—–－―─]{{1,2}}){S}")
+_AND_HALF = re.compile("半(小时|月(?!报|刊)|学时|课时|学期|世纪|钟头)")  # 两个半小时, 一个半月
 _RANGE_CHARS = frozenset("~～至到-—–－―─")
 _LEADING = frozenset("百千万亿")
 _PERIODS = frozenset(("天", "日", "周", "星期", "月", "个月", "季度", "季", "年", "学期", "学年"))
@@ -91,6 +93,9 @@ def read_amount(page: Page, place: int, run_end: int) -> int:
     start, qualifier = prefix(text, place, reading.numeral)
     if qualifier == "近" and _is_last(text, amount):
         start, qualifier = place, ""
+    if after == "半" and reading.low.unit.name == "个" and (half := _AND_HALF.match(text, end)):
+        unit = unit_named("个月" if half[1] == "月" else half[1])
+        return page.count((start, half.end()), Kind.DURATION, Quantity(reading.low.value + _HALF, unit), qualifier=qualifier)
     if after in _RANGE_CHARS and (found := _range(page, start, qualifier, amount)):
         return found
     if (text[place - 1] in _EACH_LAST or reading.low.unit.name in _PERIODS) and not qualifier:
@@ -113,7 +118,7 @@ def _enter(page: Page, start: int, qualifier: str, amount: Amount) -> int:
     if name == "分" and page.figures and page.figures[-1].span.end == start and page.figures[-1].kind is Kind.DURATION:
         return page.count((start, end), Kind.DURATION, Quantity(reading.low.value, unit_named("分钟")))  # 2小时30分
     qualifier += reading.infix
-    hedge = hedge_of(qualifier) if qualifier else Hedge.EXACT
+    hedge = hedge_of(qualifier) if qualifier else _EXACT
     figure = Figure(Span(start, end), page.raw[start:end], kind, reading.low, reading.high, qualifier, hedge, None, name == "世纪")
     page.figures.append(figure)
     if qualifier or reading.doubtful:
@@ -250,7 +255,7 @@ def _leading_scale(reading: Reading) -> bool:
     unit = reading.low.unit
     if unit.name == "元":
         return len(reading.numeral) > 1
-    return reading.kind is Kind.COUNT and unit.name not in "里度分点大国店会门户把"
+    return reading.kind is _COUNT and unit.name not in "里度分点大国店会门户把"
 
 
 def _without_unit(page: Page, place: int, amount: Amount, qualified: bool) -> bool:
@@ -317,7 +322,7 @@ def _per_period(page: Page, place: int, amount: Amount) -> int:
     """两月1次, 一年一届: times per period; 0 where it is none."""
     text = page.text
     match = _RATE.match(text, amount.end)
-    if match is None:
+    if match is None or text[place - 1] in "前上头去后":  # 前一年150课时: the year before
         return 0
     times = value_of(match[1] or match[2])
     if times is None:

@@ -1,10 +1,14 @@
-"""What the reader hands out: figures, numerals that are none, defects. `scan` fills these types; nothing else makes them."""
+"""What the reader hands out: figures, numerals that are none, defects. `scan` fills these types; nothing else makes them.
+
+Those made by the thousand are tuples with names: they are as unchangeable as frozen dataclasses, and four times as quick to make.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from kepudraft.figures.units import Quantity
 
@@ -35,8 +39,7 @@ class Hedge(StrEnum):
     SEVERAL = "several"  # 数 几
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Half-open range of code points: `text[start:end]`."""
 
     start: int
@@ -54,8 +57,7 @@ class Period:
     end: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One figure as it stands in a text; `text[span.start:span.end] == surface` always.
 
     Attributes:
@@ -83,8 +85,7 @@ class Figure:
     proportion: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NonFigure:
+class NonFigure(NamedTuple):
     """Numeral characters that state no figure (十八大, 一、, 三下乡), and why."""
 
     span: Span

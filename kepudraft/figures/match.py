@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
-from kepudraft.figures.scan import Figure, Hedge, Kind, Period
+from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.figures.units import Quantity
 
 
@@ -27,8 +28,15 @@ _ROUNDING = Decimal("0.1")
 
 # Dimensions whose units are converted into one another; in all others a figure keeps its measure word (份 is no 册).
 CONVERTIBLE = frozenset({"person", "event", "money", "length", "area", "volume", "mass", "duration", "data", "visit"})
+_TIMES = frozenset(("次", "趟", "回"))  # how often: 大篷车出车38趟 is 38次
+_OWN = CONVERTIBLE - {"person"}  # what 个 never counts
 _GENERIC = "个"  # stands for any measure word of a thing
 _STRONG = ("超", "突破", "逾", "破")  # say «more than» with emphasis; 余 and 多 do not
+
+
+# Looking a member up by its enum's name is slow, and every figure is compared with many.
+_EXACT, _ORDINAL, _NEITHER = Hedge.EXACT, Kind.ORDINAL, Relation.NONE
+_PERCENT, _RATIO = Kind.PERCENT, Kind.RATIO
 
 
 def relation(written: Figure, stated: Figure, *, year: int | None = None) -> Relation:
@@ -44,28 +52,28 @@ def relation(written: Figure, stated: Figure, *, year: int | None = None) -> Rel
     if written.period is not None or stated.period is not None:
         return _of_periods(written, stated, year)
     if written.quantity is None or stated.quantity is None or not units_agree(written, stated):
-        return Relation.NONE
+        return _NEITHER
     if (written.upper is None) != (stated.upper is None):
-        return Relation.NONE
+        return _NEITHER
     if _equal(written.quantity, stated.quantity) and _equal_upper(written, stated):
         return _of_hedges(written, stated)
-    return Relation.ROUNDED if _may_round(written, stated) else Relation.NONE
+    return Relation.ROUNDED if _may_round(written, stated) else _NEITHER
 
 
 def units_agree(one: Figure, other: Figure) -> bool:
     """True if two figures measure in one dimension: 万元 and 元 do, 人 and 人次 don't."""
     if one.quantity is None or other.quantity is None:
         return False
-    if (one.kind is Kind.ORDINAL) != (other.kind is Kind.ORDINAL):
+    if (one.kind is _ORDINAL) != (other.kind is _ORDINAL):
         return False
     a, b = one.quantity.unit, other.quantity.unit
     if a.name == b.name:
         return True
-    if a.dimension == b.dimension and a.base == b.base and a.dimension in CONVERTIBLE:
+    if a.dimension == b.dimension and a.base == b.base and (a.dimension in CONVERTIBLE or (a.name in _TIMES and b.name in _TIMES)):
         return True
-    if not {one.kind, other.kind}.isdisjoint((Kind.PERCENT, Kind.RATIO)):
+    if one.kind is _PERCENT or one.kind is _RATIO or other.kind is _PERCENT or other.kind is _RATIO:
         return False  # 14% is no 14个
-    return _GENERIC in (a.name, b.name) and {a.dimension, b.dimension}.isdisjoint(CONVERTIBLE - {"person"})
+    return _GENERIC in (a.name, b.name) and a.dimension not in _OWN and b.dimension not in _OWN
 
 
 def _equal(one: Quantity, other: Quantity) -> bool:
@@ -83,9 +91,9 @@ def _of_hedges(written: Figure, stated: Figure) -> Relation:
         if _is_strong(written) and not _is_strong(stated):
             return Relation.HEDGE_CHANGED
         return Relation.SAME if written.surface == stated.surface else Relation.EQUAL
-    if written.hedge is Hedge.EXACT:
+    if written.hedge is _EXACT:
         return Relation.HEDGE_DROPPED
-    if stated.hedge is Hedge.EXACT:
+    if stated.hedge is _EXACT:
         return Relation.HEDGE_ADDED
     return Relation.HEDGE_CHANGED
 
@@ -96,12 +104,12 @@ def _is_strong(figure: Figure) -> bool:
 
 def _may_round(written: Figure, stated: Figure) -> bool:
     """A hedged amount may stand for an exact one: 约38万 around it, 余 and 超 below it, 近 above it."""
-    if stated.hedge is not Hedge.EXACT or written.upper is not None or stated.upper is not None:
+    if stated.hedge is not _EXACT or written.upper is not None or stated.upper is not None:
         return False
     if written.quantity is None or stated.quantity is None:
         return False
     said, true = written.quantity.in_base, stated.quantity.in_base
-    if not rounds(said, true) or abs(said - true) > _last_digit(said):
+    if not rounds(said, true) or abs(said - true) > _last_digit(written.quantity.value) * written.quantity.unit.scale:
         return False
     if written.hedge is Hedge.ABOUT:
         return True
@@ -124,34 +132,28 @@ def _last_digit(value: Decimal) -> Decimal:
 def _of_periods(written: Figure, stated: Figure, year: int | None) -> Relation:
     """A date bears another that says no more than it: 5月 for 5月24日 yes, 5月24日 for 5月 no."""
     if written.period is None or stated.period is None:
-        return Relation.NONE
+        return _NEITHER
     if written.period == stated.period:
         return Relation.SAME if written.surface == stated.surface else Relation.EQUAL
-    if _within(_dated(stated.period, year), _dated(written.period, year)):
-        return Relation.EQUAL
-    return Relation.NONE
+    said, true = written.period, stated.period
+    return Relation.EQUAL if _bears(said.start, said.end, true.start, true.end, year) else _NEITHER
 
 
-def _dated(period: Period, year: int | None) -> Period:
-    """The period with the report's year where it names a month but no year."""
-    if year is None:
-        return period
-    start, end = (_with_year(d, year) if d else None for d in (period.start, period.end))
-    return Period(start or period.start, end)
+@lru_cache(maxsize=4096)
+def _bears(start: str, end: str | None, stated_start: str, stated_end: str | None, year: int | None) -> bool:
+    """True if a written period says no more than the stated one; one that names a month but no year means the report's."""
+    a, b, c, d = (_with_year(date, year) if date and year is not None else date for date in (start, end, stated_start, stated_end))
+    if a is None or c is None:
+        return False
+    if d is not None and b is None:
+        return _covers(a, c) and _covers(a, d)
+    if (d is None) != (b is None):
+        return False
+    return _covers(a, c) and (d is None or b is None or _covers(b, d))
 
 
 def _with_year(date: str, year: int) -> str:
     return f"{year}{date[4:]}" if date.startswith("XXXX-") and not date.startswith("XXXX-XX") else date
-
-
-def _within(stated: Period, written: Period) -> bool:
-    if stated.end is not None and written.end is None:
-        return _covers(written.start, stated.start) and _covers(written.start, stated.end)
-    if (stated.end is None) != (written.end is None):
-        return False
-    return _covers(written.start, stated.start) and (
-        stated.end is None or written.end is None or _covers(written.end, stated.end)
-    )
 
 
 def _covers(rough: str, exact: str) -> bool:

@@ -24,6 +24,9 @@ HEDGES = {
 }  # fmt: skip
 
 
+_EXACT, _DATE = Hedge.EXACT, Kind.DATE  # looking a member up by its enum's name is slow
+
+
 @dataclass(slots=True)
 class Page:
     """One text under the reader's eyes.
@@ -56,7 +59,7 @@ class Page:
     ) -> int:
         """Enter a figure with an amount; gives the place to go on."""
         start, end = span
-        hedge = hedge_of(qualifier) if qualifier else Hedge.EXACT
+        hedge = hedge_of(qualifier) if qualifier else _EXACT
         self.figures.append(
             Figure(Span(start, end), self.raw[start:end], kind, quantity, upper, qualifier, hedge, None, optional, proportion)
         )
@@ -65,7 +68,7 @@ class Page:
     def date(self, start: int, end: int, period: Period, *, qualifier: str = "", optional: bool = False) -> int:
         """Enter a date; gives the place to go on."""
         self.figures.append(
-            Figure(Span(start, end), self.raw[start:end], Kind.DATE, None, None, qualifier, Hedge.EXACT, period, optional)
+            Figure(Span(start, end), self.raw[start:end], _DATE, None, None, qualifier, _EXACT, period, optional)
         )
         return end
 

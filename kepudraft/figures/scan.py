@@ -178,6 +178,8 @@ def _weekday(page: Page, place: int, end: int) -> int:
         return 0
     if text[place - 2] == "每" and text[end] in "次期场节课个届堂":
         return 0
+    if text[place - 1] == "周" and text[place - 2] in "动传普" and text[end] in "项场次个期天类大":
+        return 0  # 科技活动周四项, 宣传周三场: the week's name ends before the numeral
     return page.pass_over(start, end, "weekday")
 
 

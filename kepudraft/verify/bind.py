@@ -6,44 +6,30 @@ whose words fit less well, should have told; and a value told a second time besi
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from heapq import nlargest
+from typing import NamedTuple
 
 from kepudraft.facts.sheet import Status
-from kepudraft.figures.fold import fold
-from kepudraft.figures.match import Relation, relation, units_agree
+from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind
-from kepudraft.verify.claims import Claim, Claims, Weighed, family
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Bearer, Claims
 from kepudraft.verify.context import Context, contrast, terms_of
+from kepudraft.verify.fits import Options, look_around, options_of
+from kepudraft.verify.twins import meant_instead, moved
 
 _MARGIN = 0.50  # by so much another claim's words must fit better before a value is held to stand beside the wrong thing
 _MARGIN_TWICE = 0.10  # … where the value's own claim is told elsewhere, so that the value here is one too many
 _MARGIN_EXCHANGED = 0.08  # … where two figures have each other's values
 _RIVAL_TOLD = 0.20  # … more, where that claim is told rightly elsewhere
-_PLAIN = 0.85  # fit from which no other claim is looked at: its words could not fit so much better
 _WELL = 0.30  # fit from which a claim counts as told in its own words
 _EXCHANGE_GAIN = 0.30  # … where by so much both together would fit better the other way round
 _PLAN_TOLD = 0.20  # … more, where a plan's value is told as done: that is the fault, not the place
-_COMPANY = 0.20  # what a fit gains where a neighbour in the sentence tells the same fact
 _FLOOR = 0.10  # fit below which words have nothing in common
-_CONTRAST = 0.35  # what is left of a fit where the words exclude one another
-_UNMARKED = 0.85  # … where one names a member of such a group and the other none
-_MISFIT = 0.6  # … where one is last year's, or one a change
-_PART = 0.75  # … where one is a part and the other a total
-_PER_RANK = 0.08  # what a changed hedge costs against a claim of the very value
-_COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
 _NAMED = 0.4  # weight from which a term counts as naming what a claim is about
 _TELLING_DIGITS = 3  # digits from which a value alone tells its claim, where no words do
-_RIVALS = 4
-_SENTENCE_END = re.compile(r"[。！？\n]")
-_RANK = {
-    Relation.SAME: 0, Relation.EQUAL: 0, Relation.ROUNDED: 1, Relation.HEDGE_DROPPED: 2, Relation.HEDGE_CHANGED: 2,
-    Relation.HEDGE_ADDED: 2,
-}
 
 
 class Fit(StrEnum):
@@ -55,8 +41,10 @@ class Fit(StrEnum):
     NOTHING = "nothing"        # neither
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+_BOUND, _SAME = Fit.BOUND, Relation.SAME  # looking a member up by name is slow, and it is done for every figure
+
+
+class Binding(NamedTuple):
     """A figure of the text bound to the claims.
 
     Attributes:
@@ -74,196 +62,80 @@ class Binding:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Bearer:
-    """A claim that has the figure's value."""
-
-    claim: Claim
-    relation: Relation
-    fit: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """What one figure may tell, judged by itself."""
-
-    figure: Figure
-    context: Context | None  # None for a copied figure: nobody needs to ask what it counts
-    bearers: tuple[_Bearer, ...]
-    rivals: tuple[_Bearer, ...]
-    planned: bool
-
-    @property
-    def rival(self) -> Claim | None:
-        """The claim of another value whose words fit best."""
-        return self.rivals[0].claim if self.rivals else None
-
-    @property
-    def rival_fit(self) -> float:
-        """How well they fit."""
-        return self.rivals[0].fit if self.rivals else 0.0
-
-
 def bind_all(
-    text: str, figures: Sequence[Figure], around: Sequence[Context], claims: Claims, *, planned: Sequence[bool]
+    text: str, figures: Sequence[Figure], around: Sequence[Context], claims: Claims, *, planned: Sequence[bool],
+    sentences: Sequence[int],
 ) -> list[Binding]:
     """Bind every figure of a text.
 
     Args:
-        text: The text.
+        text: The text, folded.
         figures: Its figures, in order.
         around: Their contexts.
         claims: What the facts state.
         planned: For every figure whether the text speaks of a plan there.
+        sentences: For every figure the number of its sentence.
     """
-    folded = fold(text)
-    options = [_options(folded, f, around, i, claims, planned[i]) for i, f in enumerate(figures)]
-    options = _with_company(folded, options)
+    options = options_of(text, figures, around, claims, planned)
+    look_around(options, sentences, claims)
     chosen = _chosen(options)
     told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
     exchanged = _exchanged(options, chosen)
-    return [_decided(o, b, claims, told, exchanged) for o, b in zip(options, chosen, strict=True)]
+    return [
+        Binding(_BOUND, b.claim, _SAME, None, 1.0) if o.context is None and b is not None
+        else _decided(o, b, claims, told, exchanged) for o, b in zip(options, chosen, strict=True)
+    ]
 
 
-def _exchanged(options: Sequence[_Options], chosen: Sequence[_Bearer | None]) -> set[tuple[int, int]]:
+def _exchanged(options: Sequence[Options], chosen: Sequence[Bearer | None]) -> set[tuple[int, int]]:
     """Pairs of claims (own, other) whose values two figures tell the other way round, to their words' disadvantage."""
-    gains: dict[tuple[int, int], float] = {}
-    for o, b in zip(options, chosen, strict=True):
+    gains: dict[tuple[int, int], tuple[float, int]] = {}
+    for i, (o, b) in enumerate(zip(options, chosen, strict=True)):
         if b is not None and o.rival is not None:
             pair = (b.claim.number, o.rival.number)
-            gains[pair] = max(gains.get(pair, -1.0), o.rival_fit - b.fit)
-    return {(a, b) for (a, b), gain in gains.items() if gain + gains.get((b, a), -1.0) > _EXCHANGE_GAIN}
+            gains[pair] = max(gains.get(pair, (-1.0, -1)), (o.rival_fit - b.fit, i))
+    found = set()
+    for (own, other), (gain, i) in gains.items():
+        back, j = gains.get((other, own), (-1.0, -1))
+        if gain + back > _EXCHANGE_GAIN and not _is_part_of(options, i, j) and not _is_part_of(options, j, i):
+            found.add((own, other))
+    return found
 
 
-def _options(text: str, figure: Figure, around: Sequence[Context], i: int, claims: Claims, planned: bool) -> _Options:
-    valued = claims.valued(figure)
-    copied = tuple(_Bearer(c, Relation.SAME, 1.0) for c in valued if _is_copied(text, figure, c, claims))
-    if copied:
-        return _Options(figure, None, copied, (), planned)
-    context = around[i]
-    scores = claims.similarity(context, family(figure))
-    own = claims.weighed(context)
-    bearers = []
-    for claim in valued:
-        kind = relation(figure, claim.figure, year=claims.sheet.year)
-        if kind is not Relation.NONE:
-            fit = _fitted(scores.get(claim.number, 0.0), context, own, claim, claims)
-            bearers.append(_Bearer(claim, kind, fit - _PER_RANK * _RANK[kind]))
-    bearers.sort(key=lambda b: (-b.fit, b.claim.number))
-    plain = bool(bearers) and bearers[0].fit >= _PLAIN and not _RANK[bearers[0].relation]
-    rivals = () if plain else _rivals(figure, context, own, claims, scores, {b.claim.number for b in bearers}, planned)
-    return _Options(figure, context, tuple(bearers), rivals, planned)
-
-
-def _is_copied(text: str, figure: Figure, claim: Claim, claims: Claims) -> bool:
-    """True if the figure and the words right before it are the fact's own: it stands beside the right thing.
-
-    Eight characters are enough whatever they are; four are where no other claim of the kind stands behind the same.
-    """
-    if claim.is_last or claim.figure.surface != figure.surface:
+def _is_part_of(options: Sequence[Options], whole: int, part: int) -> bool:
+    """«资料5200份，其中活动周800份»: exchanged, the part would be larger than its whole."""
+    one, other = options[whole].figure.quantity, options[part].figure.quantity
+    context = options[part].context
+    if whole != part - 1 or one is None or other is None or context is None or not context.part:
         return False
-    start = claim.figure.span.start
-    if claim.noun and claims.is_only_noun(claim) and text.endswith(claim.noun, 0, figure.span.start):
-        return True
-    theirs = claim.before[-_COPIED:]
-    return len(theirs) >= (_COPIED if start >= _COPIED else 3) and text.endswith(theirs, 0, figure.span.start)
+    return other.in_base < one.in_base
 
 
-def _fitted(score: float, context: Context, own: Weighed, claim: Claim, claims: Claims) -> float:
-    """How well a figure's words fit a claim, from 0 to 1."""
-    fit = (score + claims.overlap(context, own, claim)) / 2
-    if contrast(context, claim.context):
-        fit *= _CONTRAST
-    elif (context.marks or claim.context.marks) and not _named(context, claim.context) & _named(claim.context, context):
-        fit *= _UNMARKED
-    if context.last != claim.context.last and not context.start:
-        fit *= _MISFIT
-    if context.compared != claim.context.compared or (context.level and claim.context.compared):
-        fit *= _MISFIT
-    elif context.part != claim.context.part and not context.marks & claim.context.marks:
-        fit *= _PART
-    return fit
-
-
-def _named(one: Context, other: Context) -> bool:
-    """True if all that `one` names of words that exclude others is named by `other`, too, close by."""
-    return all(other.terms.get(t, 0.0) >= _NAMED for t in one.marks)
-
-
-def _rivals(
-    figure: Figure, context: Context, own: Weighed, claims: Claims, scores: dict[int, float], bearers: set[int], planned: bool
-) -> tuple[_Bearer, ...]:
-    """Claims of the figure's unit and kind, but of another value, those whose words fit best first."""
-    found = [
-        claims.all[n] for n in scores
-        if n not in bearers and _could_be_meant(claims.all[n], context, planned)
-        and (figure.quantity is None or _measured_alike(figure, claims.all[n].figure))
-    ]
-    nearest = found if len(found) <= _RIVALS else nlargest(_RIVALS, found, key=lambda c: (scores[c.number], -c.number))
-    fits = [_Bearer(c, Relation.NONE, _fitted(scores[c.number], context, own, c, claims)) for c in nearest]
-    return tuple(sorted(fits, key=lambda r: (-r.fit, r.claim.number)))
-
-
-def _measured_alike(one: Figure, other: Figure) -> bool:
-    """As `units_agree`, but 486个 is no rival of 14人: 个 stands for persons only where the value says so."""
-    persons = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
-    return persons[0] == persons[1] and units_agree(one, other)
-
-
-def _with_company(text: str, options: Sequence[_Options]) -> list[_Options]:
-    """Fits raised where the figure before or behind, in the same sentence, tells the same fact: facts are told together."""
-    first = [o.bearers[0].claim.fact.id if o.bearers else "" for o in options]
-    made = []
-    for i, o in enumerate(options):
-        near = set() if o.context is None else {
-            first[j] for j in (i - 1, i + 1) if 0 <= j < len(options) and first[j] and not _SENTENCE_END.search(
-                text, min(o.figure.span.start, options[j].figure.span.start), max(o.figure.span.start, options[j].figure.span.start))
-        }
-        if not near:
-            made.append(o)
-            continue
-        made.append(replace(o, bearers=_raised(o.bearers, near), rivals=_raised(o.rivals, near)))
-    return made
-
-
-def _raised(found: tuple[_Bearer, ...], facts: set[str]) -> tuple[_Bearer, ...]:
-    raised = (replace(b, fit=b.fit + _COMPANY) if b.claim.fact.id in facts else b for b in found)
-    return tuple(sorted(raised, key=lambda b: (-b.fit, b.claim.number)))
-
-
-def _could_be_meant(claim: Claim, context: Context, planned: bool) -> bool:
-    """A change is meant only where a change is told, a plan only in a plan, last year's value where last year is named."""
-    if claim.fact.status is Status.PLANNED and not planned:
-        return False
-    if bool(claim.fact.formula) != context.compared and claim.fact.formula:
-        return False
-    return claim.is_last == context.last or context.compared
-
-
-def _chosen(options: Sequence[_Options]) -> list[_Bearer | None]:
+def _chosen(options: Sequence[Options]) -> list[Bearer | None]:
     """One bearer for every figure that has any, the best fits first, so that equal values share out."""
-    chosen: list[_Bearer | None] = [None] * len(options)
-    taken: Counter[int] = Counter()
-    order = sorted((i for i, o in enumerate(options) if o.bearers), key=lambda i: (-options[i].bearers[0].fit, i))
-    for i in order:
-        best = max(options[i].bearers, key=lambda b: (b.fit - (0.05 if taken[b.claim.number] else 0.0), -b.claim.number))
+    chosen: list[Bearer | None] = [None] * len(options)
+    taken: set[int] = set()
+    order = sorted((-o.bearers[0].fit, i) for i, o in enumerate(options) if o.bearers)
+    for _, i in order:
+        bearers = options[i].bearers
+        best = bearers[0]
+        if len(bearers) > 1:
+            best = max(bearers, key=lambda b: (b.fit - (0.05 if b.claim.number in taken else 0.0), -b.claim.number))
         chosen[i] = best
-        taken[best.claim.number] += 1
+        taken.add(best.claim.number)
     return chosen
 
 
-def _is_well(options: _Options, bearer: _Bearer) -> bool:
+def _is_well(options: Options, bearer: Bearer) -> bool:
     """True if a figure tells its claim in words that fit no other better."""
     return options.context is None or (bearer.fit >= _WELL and bearer.fit >= options.rival_fit)
 
 
 def _decided(
-    options: _Options, bearer: _Bearer | None, claims: Claims, told: Counter[int], exchanged: set[tuple[int, int]]
+    options: Options, bearer: Bearer | None, claims: Claims, told: Counter[int], exchanged: set[tuple[int, int]]
 ) -> Binding:
     figure, context, rival = options.figure, options.context, options.rival
-    if context is None:
-        claim = bearer.claim if bearer else options.bearers[0].claim
-        return Binding(Fit.BOUND, claim, Relation.SAME, None, 1.0)
+    assert context is not None  # only a copied figure has none, and that is bound already
     if bearer is None:
         return _unborne(figure, context, claims, rival, options.rival_fit)
     claim, kind, fit = bearer.claim, bearer.relation, bearer.fit
@@ -275,6 +147,8 @@ def _decided(
         margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
         if options.rival_fit > fit + margin:
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
+    if twin := meant_instead(context, claims.twins.get(claim.number)):
+        return Binding(Fit.ELSEWHERE, claim, kind, twin, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
     if owner := _owner_elsewhere(options, context, claim, claims, told):
@@ -296,9 +170,9 @@ def _margin(figure: Figure, twice: bool, rival_told: bool, exchanged: bool) -> f
 
 def _unborne(figure: Figure, context: Context, claims: Claims, rival: Claim | None, fit: float) -> Binding:
     """No claim has the value in this unit: one that has it in another unit explains more than one of another value."""
-    same = [c for c in claims.of_value(figure) if c.figure.quantity and not c.fact.formula]
     own = claims.weighed(context)
-    fits = [(claims.overlap(context, own, c) + claims.similarity(context, family(c.figure)).get(c.number, 0.0), -c.number) for c in same]
+    same = [c for c in claims.of_value(figure) if not c.fact.formula]
+    fits = [(claims.overlap(context, own, c) + claims.similarity(context, own, c), -c.number) for c in same]
     if fits:
         best, minus = max(fits)
         if best >= 2 * _FLOOR or (digits(figure) >= _TELLING_DIGITS and best > 0):
@@ -311,10 +185,10 @@ def _is_level_for_change(context: Context, claim: Claim) -> bool:
     return context.level and claim.context.compared and not claim.context.level
 
 
-def _owner_elsewhere(options: _Options, context: Context, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
+def _owner_elsewhere(options: Options, context: Context, bearer: Claim, claims: Claims, told: Counter[int]) -> Claim | None:
     """«听众46场»: the claim in another unit that the words right before the figure name, while its bearer's are not named."""
     figure = options.figure
-    if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.strong(bearer.context.own):
+    if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.named[bearer.number]:
         return None
     strong = claims.strong(terms_of(context.left))
     beside = bearer.context.left + bearer.context.right
@@ -323,7 +197,16 @@ def _owner_elsewhere(options: _Options, context: Context, bearer: Claim, claims:
     if not strong or strong & bearer.context.own or any(bearer.context.terms.get(t, 0.0) >= _NAMED for t in strong):
         return None
     owner = claims.owner(strong, planned=options.planned)
-    return owner if owner is not None and not told[owner.number] else None
+    if owner is None or told[owner.number]:
+        return None
+    # «看电影的21.5万人次»: people come to what the same fact counts otherwise, but there is no «听众46场». Of two
+    # things that may both be counted by either unit (期, 项) the words do not tell enough.
+    people = _counts_people(owner.figure)
+    return owner if people != _counts_people(figure) and (people or owner.fact is not bearer.fact) else None
+
+
+def _counts_people(figure: Figure) -> bool:
+    return figure.quantity is not None and figure.quantity.unit.dimension in ("person", "visit")
 
 
 def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims, fit: float, elsewhere: bool) -> bool:
@@ -332,6 +215,10 @@ def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims,
         return False
     if (context.last != claim.context.last and not context.start) or contrast(context, claim.context):
         return True
+    if claim.grade and not context.terms.keys() & {claim.grade, "获得"} and "奖" not in context.head + context.right:
+        return True  # «选手10人» where 10人 won a third prize
+    if claim.fact.formula and not context.compared and not moved(context.head):
+        return True  # «讲座2场» where 2场 is how many more there were
     # A value told once, in whatever words, is most likely its own; one told elsewhere as well is one too many here.
     return elsewhere and len(context.own) >= 2 and fit < _FLOOR
 

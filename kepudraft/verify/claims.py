@@ -3,114 +3,121 @@
 from __future__ import annotations
 
 import math
-import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from heapq import nlargest
 from typing import NamedTuple
 
-from kepudraft.facts.derive import compared_figure, with_derived
+from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
-from kepudraft.figures.match import CONVERTIBLE, rounds
-from kepudraft.figures.scan import Figure, Hedge, Kind, scan
-from kepudraft.verify.context import Context, Contexts, Terms, terms_of, wording
+from kepudraft.figures.match import Relation, rounds, units_agree
+from kepudraft.figures.scan import Figure, Hedge, Kind
+from kepudraft.verify.claim import Claim, claims_in, family, value_key
+from kepudraft.verify.context import Context, Terms, wording
+from kepudraft.verify.twins import twins_of
 
-_TOPIC = 0.4  # weight of a label or topic that the fact's own text does not say
-_BASE = 0.6  # weight of the compared figure's words for a change (比上年增长9.0%)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Claim:
-    """A figure that a fact states.
-
-    Attributes:
-        fact: The fact.
-        figure: Its figure; for last year's value the figure of `fact.last`.
-        context: Where it stands in the fact.
-        is_last: True for last year's value.
-        number: Its index among all claims.
-        before: What stands right before it in the fact, folded, at most eight characters.
-        noun: The last four characters of that where they are plain Chinese words, else "".
-    """
-
-    fact: Fact
-    figure: Figure
-    context: Context
-    is_last: bool
-    number: int
-    before: str = ""
-    noun: str = ""
-
-
-_NOUN = re.compile(r"[\u4e00-\u9fff]{4}$")
 _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
-_NOWHERE = Context({}, frozenset(), frozenset(), "", "", "", False, True, False)
+_COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
+
+
+class Bearer(NamedTuple):
+    """A claim that has a figure's value, or a rival that has another; with how well the figure's words fit it."""
+
+    claim: Claim
+    relation: Relation
+    fit: float
 
 
 class Weighed(NamedTuple):
-    """Terms with their weights, and the sum of these."""
+    """A context's words as its sheet weighs them, made once for all claims that it is held against.
+
+    Attributes:
+        own: The words right beside the figure, each with its weight.
+        whole: The sum of these.
+        length: Euclidean length of all its words.
+    """
 
     own: list[tuple[str, float]]
     whole: float
+    length: float
+
+
+Postings = dict[str, list[tuple[int, float]]]
 
 
 class Claims:
-    """All claims of a sheet.
+    """All claims of a sheet, with everything about them that no text changes: a sheet is judged against again and again.
 
     Attributes:
         sheet: The sheet with its computed facts.
         all: In the order of the facts.
+        copies: Surface -> bearers written so, each with what must stand before it for a figure to be held for copied.
+        due: Those that a text should tell: this year's values, given and not computed.
+        named: Of every claim, by its number, the words of its own clause that tell it from others.
+        twins: Of every claim, by its number, those that a word or two tells from it.
+        words: All facts and the unit's name, folded.
+        worded: Of every fact without figures, by its id, the character pairs of its text.
     """
 
     def __init__(self, sheet: FactSheet) -> None:
         self.sheet = with_derived(sheet)
-        self.all = tuple(_claims(self.sheet))
+        self.all = tuple(claims_in(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
+        self._telling = frozenset(t for t, weight in self._idf.items() if weight > 0 and _is_telling(t))
         self._weighed = [self.weighed(c.context) for c in self.all]
-        self._norms = [self._norm(c.context.terms) for c in self.all]
-        # Postings by family: a figure is only ever compared with claims of its own.
-        self._postings: dict[str, dict[str, list[tuple[int, float]]]] = defaultdict(lambda: defaultdict(list))
+        self._vectors = [self._vector(c) for c in self.all]
+        self._postings: dict[object, Postings] = {}
         self._by_value: dict[object, list[Claim]] = defaultdict(list)
         self._by_number: dict[Decimal, list[Claim]] = defaultdict(list)
-        for claim in self.all:
-            kind = family(claim.figure)
-            for term, weight in claim.context.terms.items():
-                if telling := self._idf.get(term, 0.0):
-                    self._postings[kind][term].append((claim.number, weight * telling**2))
-            self._by_value[value_key(claim.figure)].append(claim)
-            if claim.figure.quantity:
-                self._by_number[claim.figure.quantity.value].append(claim)
         self._by_own: dict[str, list[Claim]] = defaultdict(list)
+        hedgeable: dict[str, list[tuple[Decimal, int]]] = defaultdict(list)
         for claim in self.all:
-            if claim.figure.quantity and not claim.is_last and not claim.fact.formula:
+            self._by_value[value_key(claim.figure)].append(claim)
+            if (quantity := claim.figure.quantity) is None:
+                continue
+            self._by_number[quantity.value].append(claim)
+            if claim.figure.hedge is Hedge.EXACT and not claim.is_last:
+                hedgeable[claim.family].append((quantity.in_base, claim.number))
+            if not claim.is_last and not claim.fact.formula and claim.figure.kind is not Kind.ORDINAL:
                 for term in claim.context.own:
                     self._by_own[term].append(claim)
-        self._nouns = Counter((family(c.figure), c.noun) for c in self.all)
-        self._hedgeable: dict[str, list[Claim]] = defaultdict(list)
+        self._hedgeable = {kind: sorted(found) for kind, found in hedgeable.items()}
+        self.copies = _copies(self.all)
+        self.twins = twins_of(self.all, self._telling)
+        self._by_fact: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
-            if claim.figure.hedge is Hedge.EXACT and claim.figure.quantity and not claim.is_last:
-                self._hedgeable[family(claim.figure)].append(claim)
+            self._by_fact[claim.fact.id].append(claim)
+        self.due = [c for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
+        self.named = [self.strong(c.context.own) for c in self.all]
+        self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
+        self.worded = {f.id: _pairs(f.text) for f in sheet.facts if not f.figures}
 
     def valued(self, figure: Figure) -> Sequence[Claim]:
         """Claims whose value is that of `figure`, whatever their unit; for a hedged figure also those it may round."""
-        found = self._by_value.get(value_key(figure), [])
+        found = self._by_value.get(value_key(figure), ())
         if figure.hedge is Hedge.EXACT or figure.quantity is None:
             return found
+        near = self._hedgeable.get(family(figure), ())
         said = figure.quantity.in_base
-        near = [c for c in self._hedgeable[family(figure)] if c.figure.quantity and rounds(said, c.figure.quantity.in_base)]
-        return [*found, *near]
+        first = bisect_left(near, (said / 2, 0))
+        last = bisect_left(near, (said * 2, 0))
+        return [*found, *(self.all[n] for amount, n in near[first:last] if rounds(said, amount))]
 
     def of_value(self, figure: Figure) -> Sequence[Claim]:
         """Claims of the very number of `figure`, whatever their unit."""
         return self._by_number.get(figure.quantity.value, []) if figure.quantity else []
 
+    def of_fact(self, fact: Fact) -> Sequence[Claim]:
+        """The claims of a fact, in its order, last year's behind."""
+        return self._by_fact.get(fact.id, ())
+
     def strong(self, terms: Iterable[str]) -> frozenset[str]:
         """Those of `terms` that claims know and that tell them from one another."""
-        weak = wording().weak
-        return frozenset(t for t in terms if t not in weak and self._idf.get(t, 0.0) > 0)
+        return self._telling.intersection(terms)
 
     def owner(self, strong: frozenset[str], *, planned: bool) -> Claim | None:
         """The claim of an amount whose own clause has all these terms, or None; one of a plan only in a plan."""
@@ -118,40 +125,134 @@ class Claims:
         found = (c for c in self._by_own[rarest] if strong <= c.context.own)
         return next((c for c in found if planned or c.fact.status is not Status.PLANNED), None)
 
-    def is_only_noun(self, claim: Claim) -> bool:
-        """True if no other claim of the family stands behind the same four characters."""
-        return self._nouns[family(claim.figure), claim.noun] == 1
+    def rivals(self, figure: Figure, context: Context, weighed: Weighed, *, planned: bool) -> dict[int, float]:
+        """Claims that might be meant by the words beside a figure, whatever their value: number -> how like the words are.
 
-    def similarity(self, context: Context, kind: str) -> dict[int, float]:
-        """Cosine of a context's terms with those of the claims of one family, by the claims' numbers."""
-        postings = self._postings.get(kind, {})
-        scores: dict[int, float] = {}
-        for term, weight in context.terms.items():
-            for number, other in postings.get(term, ()):
-                scores[number] = scores.get(number, 0.0) + weight * other
-        norm = self._norm(context.terms)
-        return {n: s / (norm * self._norms[n]) for n, s in scores.items() if norm and self._norms[n]}
+        Which they are depends on the sheet, the unit and what the clause speaks of: the postings are made once for each.
+        """
+        unit, kind = figure.quantity.unit.name if figure.quantity else None, figure.kind
+        key = (unit, kind is Kind.ORDINAL, kind is Kind.PERCENT or kind is Kind.RATIO, planned, context.compared, context.last)
+        postings = self._postings.get(key)
+        if postings is None:
+            postings = self._posted(key, (
+                c for c in self.all
+                if c.family == family(figure) and _could_be_meant(c, context, planned)
+                and (figure.quantity is None or _measured_alike(figure, c.figure))
+            ))
+        return _scored(context, weighed, postings)
 
-    def likely(self, context: Context) -> list[Claim]:
-        """Claims with an amount of their own, those whose words fit best first."""
-        scored = {n: s for kind in self._postings for n, s in self.similarity(context, kind).items()}
-        found = [self.all[n] for n in scored if self.all[n].figure.quantity and not self.all[n].fact.formula]
-        return sorted(found, key=lambda c: (-scored[c.number], c.number))
+    def likely(self, context: Context, most: int) -> list[Claim]:
+        """At most so many claims with an amount of their own, those whose words fit best first."""
+        postings = self._postings.get("amounts")
+        if postings is None:
+            postings = self._posted("amounts", (c for c in self.all if c.figure.quantity and not c.fact.formula))
+        scores = _scored(context, self.weighed(context), postings)
+        return [self.all[n] for n in nlargest(most, scores, key=lambda n: (scores[n], -n))]
+
+    def _posted(self, key: object, claims: Iterable[Claim]) -> Postings:
+        if len(self._postings) >= _MOST_POSTINGS:
+            self._postings.clear()
+        postings: Postings = {}
+        for claim in claims:
+            for term, weight in self._vectors[claim.number].items():
+                postings.setdefault(term, []).append((claim.number, weight))
+        self._postings[key] = postings
+        return postings
+
+    def similarity(self, context: Context, weighed: Weighed, claim: Claim) -> float:
+        """Cosine of a context's words with a claim's."""
+        vector, score = self._vectors[claim.number], 0.0
+        terms = context.terms
+        for term, weight in vector.items():
+            if term in terms:
+                score += weight * terms[term]
+        return score / weighed.length if weighed.length else 0.0
 
     def weighed(self, context: Context) -> Weighed:
-        """The words right beside a figure with their weights, made once for all claims that it is held against."""
+        """The words beside a figure with their weights."""
         idf, default = self._idf, self._idf[""]
         own = [(t, idf.get(t, default)) for t in context.own]
-        return Weighed(own, sum([w for _, w in own]))
+        return Weighed(own, sum([w for _, w in own]), self._length(context.terms))
 
     def overlap(self, context: Context, weighed: Weighed, claim: Claim) -> float:
         """How far the words right beside a figure and those beside a claim's are the same, from 0 to 1, both ways."""
-        theirs, ours = self._weighed[claim.number], weighed
-        return (_covered(theirs, context.terms) + _covered(ours, claim.context.terms)) / 2
+        return (_covered(self._weighed[claim.number], context.terms) + _covered(weighed, claim.context.terms)) / 2
 
-    def _norm(self, terms: Terms) -> float:
-        idf, default = self._idf, self._idf[""]
-        return math.sqrt(sum([(w * idf.get(t, default)) ** 2 for t, w in terms.items()]))
+    def _length(self, terms: Terms) -> float:
+        telling, default, total = self._idf.get, self._idf[""], 0.0
+        for term, weight in terms.items():
+            share = weight * telling(term, default)
+            total += share * share
+        return math.sqrt(total)
+
+    def _vector(self, claim: Claim) -> Terms:
+        """A claim's words as one side of a cosine."""
+        length = self._weighed[claim.number].length
+        terms = claim.context.terms
+        return {t: w * telling**2 / length for t, w in terms.items() if (telling := self._idf.get(t, 0.0))} if length else {}
+
+
+_MOST_POSTINGS = 256
+
+
+def _is_telling(term: str) -> bool:
+    """A single character is what fillers leave of a word, unless it is a known word (男, 女)."""
+    return term not in wording().weak and (len(term) > 1 or term in wording().names)
+
+
+def _scored(context: Context, weighed: Weighed, postings: Postings) -> dict[int, float]:
+    scores: dict[int, float] = {}
+    length = weighed.length
+    if not length:
+        return scores
+    for term, weight in context.terms.items():
+        if term in postings:
+            share = weight / length
+            for number, other in postings[term]:
+                scores[number] = scores.get(number, 0.0) + share * other
+    return scores
+
+
+def _could_be_meant(claim: Claim, context: Context, planned: bool) -> bool:
+    """A change is meant only where a change is told, a plan only in a plan, last year's value where last year is named."""
+    if claim.fact.status is Status.PLANNED and not planned:
+        return False
+    if claim.fact.formula and not context.compared:
+        return False
+    return claim.is_last == context.last or context.compared
+
+
+def _measured_alike(one: Figure, other: Figure) -> bool:
+    """As `units_agree`, but 486个 is no rival of 14人: 个 stands for persons only where the value says so."""
+    persons = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
+    return persons[0] == persons[1] and units_agree(one, other)
+
+
+def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, ...]]]]:
+    """Of every claim the words before it that tell it for certain where its very surface follows.
+
+    Eight characters are enough whatever they are; four are where no other claim of the kind stands behind the same.
+    """
+    nouns = Counter((c.family, c.noun) for c in claims)
+    surfaces = Counter(c.figure.surface for c in claims)
+    # 理事会3次 is no copy in 常务理事会3次: the end of another's longer name.
+    ends_of_longer = {c.before[i:] for c in claims for i in range(1, len(c.before)) if "\u4e00" <= c.before[i - 1] <= "\u9fff"}
+    found: dict[str, list[tuple[Bearer, tuple[str, ...]]]] = defaultdict(list)
+    for claim in claims:
+        if claim.is_last:
+            continue
+        start = claim.figure.span.start
+        ends = (claim.noun,) if claim.noun and nouns[claim.family, claim.noun] == 1 else ()
+        alone = claim.before not in ends_of_longer and (not claim.fact.formula or surfaces[claim.figure.surface] == 1)
+        if len(claim.before) >= (_COPIED if start >= _COPIED else 3) and (start >= _COPIED or alone):
+            ends = (*ends, claim.before)
+        if ends:
+            found[claim.figure.surface].append((Bearer(claim, Relation.SAME, 1.0), ends))
+    return dict(found)
+
+
+def _pairs(text: str) -> tuple[str, ...]:
+    return tuple(text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalpha())
 
 
 def _covered(weighed: Weighed, terms: Terms) -> float:
@@ -160,23 +261,6 @@ def _covered(weighed: Weighed, terms: Terms) -> float:
         if term in terms:
             shared += weight * terms[term]
     return (shared + _PRIOR / 2) / (weighed.whole + _PRIOR)
-
-
-def value_key(figure: Figure) -> object:
-    """What figures share that may bear one another: the amount in the base unit, the month or quarter, or the bare year."""
-    if figure.quantity is not None:
-        return figure.quantity.in_base
-    return figure.period.start[5:7] if figure.period else ""
-
-
-def family(figure: Figure) -> str:
-    """What figures that could be taken for one another share: dates, ordinals, a convertible dimension, or things."""
-    if figure.quantity is None:
-        return "date"
-    if figure.kind is Kind.ORDINAL:
-        return "ordinal"
-    dimension = figure.quantity.unit.dimension
-    return dimension if dimension in CONVERTIBLE and dimension != "person" else "thing"
 
 
 def claims_of(sheet: FactSheet) -> Claims:
@@ -200,67 +284,6 @@ class _Identity:
 @lru_cache(maxsize=8)
 def _kept(sheet: _Identity) -> Claims:
     return Claims(sheet.sheet)
-
-
-def _claims(sheet: FactSheet) -> Iterable[Claim]:
-    made: dict[tuple[str, int], Claim] = {}
-    by_id = {f.id: f for f in sheet.facts}
-    n = 0
-    for fact in sheet.facts:
-        base = by_id.get(fact.inputs[0]) if fact.formula else None
-        whole = by_id.get(fact.part_of)
-        for i, (figure, context) in enumerate(_figures(fact, sheet.year)):
-            if base is not None:
-                context = _as_change(context, made, base, fact)
-            elif whole is not None:
-                context = replace(context, part=True, terms=_added(context.terms, terms_of(_words(whole)), 0.3))
-            before = fold(fact.text[max(0, figure.span.start - 8) : figure.span.start])
-            noun = found.group() if (found := _NOUN.search(before)) else ""
-            made[fact.id, i] = Claim(fact, figure, context, False, n, before, noun)
-            yield made[fact.id, i]
-            n += 1
-        for figure in scan(fact.last).figures if fact.last else ():
-            like = _compared(fact, figure)
-            context = made[fact.id, like].context if (fact.id, like) in made else _NOWHERE
-            yield Claim(fact, figure, replace(context, last=True), True, n)
-            n += 1
-
-
-def _figures(fact: Fact, year: int) -> Iterable[tuple[Figure, Context]]:
-    labels = terms_of(fact.topic + "，" + fact.subject)
-    for figure, context in zip(fact.figures, Contexts(fact.text, fact.figures, year=year), strict=True):
-        yield figure, replace(context, terms=_added(context.terms, labels, _TOPIC))
-
-
-def _as_change(context: Context, made: dict[tuple[str, int], Claim], base: Fact, fact: Fact) -> Context:
-    """A change stands in a text behind the figure that changed: it is known by that figure's words."""
-    compared = compared_figure(base, fact)
-    at = next((i for i, f in enumerate(base.figures) if f is compared or f == compared), 0)
-    owner = made.get((base.id, at))
-    if owner is None:
-        return replace(context, compared=True)
-    terms = dict(context.terms)
-    for term, weight in owner.context.terms.items():
-        terms[term] = max(terms.get(term, 0.0), weight * _BASE)
-    return replace(context, terms=terms, compared=True)
-
-
-def _compared(fact: Fact, last: Figure) -> int:
-    """Index of the figure that last year's value belongs to: the first of its unit."""
-    name = last.quantity.unit.name if last.quantity else ""
-    return next((i for i, f in enumerate(fact.figures) if f.quantity and f.quantity.unit.name == name), -1)
-
-
-def _words(fact: Fact) -> str:
-    """A fact's text up to its first figure."""
-    return fact.text[: fact.figures[0].span.start] if fact.figures else fact.text
-
-
-def _added(terms: Terms, more: Iterable[str], weight: float) -> Terms:
-    joined = dict(terms)
-    for term in more:
-        joined[term] = max(joined.get(term, 0.0), weight)
-    return joined
 
 
 def _weights(listed: Sequence[Terms]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from kepudraft.facts.derive import year_on_year
 from kepudraft.figures.match import Relation, units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 from kepudraft.verify.bind import Binding
-from kepudraft.verify.claims import Claim
+from kepudraft.verify.claim import Claim
 from kepudraft.verify.formulas import Derivation
 from kepudraft.verify.report import Finding, Verdict
 
@@ -23,6 +23,9 @@ _SHOWN_BEFORE = 8
 _WAN = Decimal(10_000)
 
 
+_SUPPORTED = Verdict.SUPPORTED
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """Why a verdict was given, and what should stand there: "" where nothing is known or the value is right as it is."""
@@ -32,9 +35,13 @@ class _Said:
 
 
 def explained(
-    figure: Figure, verdict: Verdict, binding: Binding, derivation: Derivation | None, text: str
+    figure: Figure, verdict: Verdict, binding: Binding, derivation: Derivation | None, text: str, *, standing: str = ""
 ) -> Finding:
-    """The finding on one figure, with what the fact says where that differs."""
+    """The finding on one figure, with what the fact says where that differs; `standing` is why its status is changed."""
+    if verdict is Verdict.STATUS_CHANGED and binding.claim is not None:
+        return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", f"{binding.claim.source}{standing}")
+    if verdict is _SUPPORTED and binding.claim is not None:  # most figures of most texts
+        return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", f"与{binding.claim.source}一致")
     said = _said(figure, verdict, binding, derivation, text)
     reckoned = derivation or Derivation("", ())
     return Finding(
@@ -71,15 +78,11 @@ def _said(figure: Figure, verdict: Verdict, binding: Binding, derivation: Deriva
     if verdict in (Verdict.UNSUPPORTED, Verdict.CONFLICTING):
         return _missing(figure, rival, verdict, text)
     assert claim is not None  # every other verdict rests on a claim
-    source, stated = _source(claim), claim.figure.surface
-    if verdict is Verdict.SUPPORTED:
-        return _Said(f"与{source}一致")
+    source, stated = claim.source, claim.figure.surface
     if verdict is Verdict.EQUIVALENT:
         return _Said(f"与{source}的{stated}相等，写法不同")
     if verdict is Verdict.ROUNDED:
         return _Said(f"是{source}的{stated}的约数")
-    if verdict is Verdict.STATUS_CHANGED:
-        return _Said(f"{source}是计划，这里写成了已经完成")
     if verdict is Verdict.HEDGE_CHANGED:
         differs = _hedge(figure, claim.figure, binding.relation)
         return _Said(f"{source}写的是{stated}，这里写成{figure.surface}：{differs}", stated)
@@ -98,9 +101,9 @@ def _hedge(figure: Figure, stated: Figure, relation: Relation) -> str:
 
 def _misplaced(figure: Figure, claim: Claim, rival: Claim | None, text: str) -> _Said:
     """«“听众46场”：46场是F2“科普讲座46场”的数，这里该是F3“听众9800人次”的9800人次»."""
-    here = f"“{_around(figure, text)}”：{figure.surface}是{_source(claim)}的{'上年数' if claim.is_last else '数'}"
+    here = f"“{_around(figure, text)}”：{figure.surface}是{claim.source}的{'上年数' if claim.is_last else '数'}"
     if rival is not None:
-        return _Said(f"{here}，这里该是{_source(rival)}的{rival.figure.surface}", rival.figure.surface)
+        return _Said(f"{here}，这里该是{rival.source}的{rival.figure.surface}", rival.figure.surface)
     if (now := _this_year(claim)) is not None:
         return _Said(f"{here}，本年是{now.surface}", now.surface)
     return _Said(f"{here}，与这里说的事情、对象或时间对不上")
@@ -118,12 +121,12 @@ def _missing(figure: Figure, rival: Claim | None, verdict: Verdict, text: str) -
     if _CHANGE.search(text[max(0, figure.span.start - 12) : figure.span.start]):
         return _changed(figure, rival, none)
     if figure.kind is not Kind.DATE and stated != figure.surface and _digits(figure) == _digits(rival.figure):
-        return _Said(f"{_source(rival)}是{stated}，这里写成{figure.surface}：数字一样，单位不一样", stated)
+        return _Said(f"{rival.source}是{stated}，这里写成{figure.surface}：数字一样，单位不一样", stated)
     if verdict is Verdict.CONFLICTING:
-        return _Said(f"同一件事前后写了两个数：{_source(rival)}是{stated}，这里写成{figure.surface}", stated)
+        return _Said(f"同一件事前后写了两个数：{rival.source}是{stated}，这里写成{figure.surface}", stated)
     if not units_agree(figure, rival.figure) and figure.kind is not rival.figure.kind:
-        return _Said(f"{none}，由{_source(rival)}的数也算不出来")
-    return _Said(f"{none}；说的像是{_source(rival)}，那里是{stated}", stated)
+        return _Said(f"{none}，由{rival.source}的数也算不出来")
+    return _Said(f"{none}；说的像是{rival.source}，那里是{stated}", stated)
 
 
 def _total(figure: Figure, text: str) -> _Said | None:
@@ -155,20 +158,14 @@ def _changed(figure: Figure, rival: Claim, none: str) -> _Said:
     """What did change against last year, with its formula."""
     changes = year_on_year(rival.fact)
     if not changes:
-        return _Said(f"{none}；说的像是{_source(rival)}的增减，但那里没有上年数，算不出来")
+        return _Said(f"{none}；说的像是{rival.source}的增减，但那里没有上年数，算不出来")
     told = "，".join(f"{c.text}（{c.formula}）" for c in changes)
     right = next((f.surface for c in changes for f in c.figures if units_agree(f, figure)), "")
-    return _Said(f"{none}；{_source(rival)}{told}", right)
+    return _Said(f"{none}；{rival.source}{told}", right)
 
 
 def _digits(figure: Figure) -> str:
     return re.sub(r"[^\d.]", "", figure.surface) or figure.surface
-
-
-def _source(claim: Claim) -> str:
-    """The fact by its number and words; a computed one by those it is computed from, whose numbers the clerk has seen."""
-    fact = claim.fact
-    return f"按{'、'.join(fact.inputs)}算出的“{fact.text}”" if fact.formula else f"{fact.id}“{fact.text}”"
 
 
 def _around(figure: Figure, text: str) -> str:

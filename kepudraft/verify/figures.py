@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from kepudraft.facts.sheet import Fact, FactSheet, Status
+from kepudraft.facts.sheet import Fact, FactSheet
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation
-from kepudraft.figures.scan import Figure, Kind, Scan, Span, scan
+from kepudraft.figures.scan import Figure, Kind, Span, scan
 from kepudraft.verify.bind import Binding, Fit, bind_all
-from kepudraft.verify.claims import Claim, Claims, claims_of
-from kepudraft.verify.context import Context, Contexts, wording
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Claims, claims_of
+from kepudraft.verify.context import Context, Contexts, Sentences, wording
 from kepudraft.verify.explain import explained
-from kepudraft.verify.formulas import Derivation, Told, derivation, meant
+from kepudraft.verify.formulas import Derivation, Told, counts_list, derivation, meant
+from kepudraft.verify.placing import placed
 from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
+from kepudraft.verify.standing import standing
+from kepudraft.verify.unread import unread
 
-_SENTENCE = re.compile(r"[。！？!?\n]")
-_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|新一年|展望|安排|思路|努力方向|目标任务")
+_PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|下一年|新一年|新的一年|接下来|今后|展望|安排|思路|努力方向|目标任务")
 _SECTION = re.compile(r"^[\s\u3000#]*(?:[一二三四五六七八九十]{1,3}、|#|第[一二三四五六七八九十]{1,2}部分)")
 _PART = re.compile(r"^[\s\u3000#]*（[一二三四五六七八九十]{1,3}）")
-_MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper-name", "phone-number")
-_DIGITS = re.compile(r"[0-9０-９]+")
 _RELATIONS = {
     Relation.SAME: Verdict.SUPPORTED,
     Relation.EQUAL: Verdict.EQUIVALENT,
@@ -34,15 +35,19 @@ _RELATIONS = {
     Relation.HEDGE_CHANGED: Verdict.HEDGE_CHANGED,
 }
 
+# Looking a member up by its enum's name is slow, hashing one slower, and both would be done for every figure.
+_BOUND, _SAME = Fit.BOUND, Relation.SAME
+_SUPPORTED, _UNSUPPORTED = Verdict.SUPPORTED, Verdict.UNSUPPORTED
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+
+class _Judged(NamedTuple):
     """A figure with its verdict and what it rests on."""
 
     figure: Figure
     verdict: Verdict
     binding: Binding
     derivation: Derivation | None = None
+    standing: str = ""
 
 
 def verify(text: str, sheet: FactSheet) -> Report:
@@ -54,46 +59,74 @@ def verify(text: str, sheet: FactSheet) -> Report:
     """
     claims = claims_of(sheet)
     found = scan(text)
-    judged = _judged(text, found, claims)
-    findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text) for j in judged]
-    findings += _unread(text, found, claims)
-    findings.sort(key=lambda f: f.span.start if f.span else 0)
+    folded = fold(text)
+    public = public_spans(folded, year=sheet.year)
+    judged = _judged(folded, found.figures, public, claims)
+    findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text, standing=j.standing) for j in judged]
+    if others := unread(text, folded, found, public, claims):
+        # 五个 is no count of its own where 五个自信 is a changed term.
+        spans = [f.span for f in others if f.span]
+        kept = [f for f in findings if f.span is None or not any(s.start <= f.span.start and f.span.end <= s.end for s in spans)]
+        findings = sorted((*kept, *others), key=_place)
     return _report(text, judged, findings, claims)
 
 
-def _judged(text: str, found: Scan, claims: Claims) -> list[_Judged]:
-    year = claims.sheet.year
-    figures = found.figures
-    around = Contexts(text, figures, year=year)
-    breaks = [m.start() for m in _SENTENCE.finditer(text)]
-    plans = _Plans(text)
-    bindings = bind_all(text, figures, around, claims, planned=[plans.covers(f) for f in figures])
+def _place(finding: Finding) -> int:
+    return finding.span.start if finding.span else 0
+
+
+def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], claims: Claims) -> list[_Judged]:
+    sentences = Sentences(folded, figures)
+    around = Contexts(folded, figures, year=claims.sheet.year, sentences=sentences)
+    plans = _Plans(folded, sentences)
+    planned = [plans.covers(f.span.start, s) for f, s in zip(figures, sentences.of, strict=True)]
+    bindings = bind_all(folded, figures, around, claims, planned=planned, sentences=sentences.of)
+    bindings = placed(folded, figures, around, bindings, claims, sentences.of)
+    for i, figure in enumerate(figures):
+        if counts_list(figure, folded) and bindings[i].score < 1:
+            bindings[i] = bindings[i]._replace(fit=Fit.NOTHING, claim=None)
     chain = [
-        Told(f, b.claim if b.fit is Fit.BOUND else None, bisect_right(breaks, f.span.start))
-        for f, b in zip(figures, bindings, strict=True)
+        Told(f, b.claim if b.fit is _BOUND else None, s) for f, b, s in zip(figures, bindings, sentences.of, strict=True)
     ]
-    public = public_spans(text, year=year)
-    judged = [_verdict(i, figures[i], around, bindings[i], chain, claims, public, plans) for i in range(len(figures))]
-    return _with_conflicts([j for j in judged if j is not None])
+    general = _inside(figures, public)
+    standings = standing(folded, figures, bindings, planned)
+    judged = []
+    for i, (figure, binding) in enumerate(zip(figures, bindings, strict=True)):
+        if i in general:
+            judged.append(_Judged(figure, Verdict.GENERAL, binding))
+        elif i in standings:
+            judged.append(_Judged(figure, Verdict.STATUS_CHANGED, binding, None, standings[i]))
+        elif binding.fit is _BOUND and binding.claim is not None:
+            judged.append(_borne(figure, binding, binding.claim))
+        elif found := _unborne(i, around[i], binding, planned[i], chain, claims, plans):
+            judged.append(found)
+    return _with_conflicts(judged)
 
 
-def _verdict(
-    i: int, figure: Figure, around: Sequence[Context], binding: Binding, chain: Sequence[Told], claims: Claims,
-    public: Sequence[Span], plans: _Plans,
+def _inside(figures: Sequence[Figure], spans: Sequence[Span]) -> set[int]:
+    """Numbers of the figures that stand inside one of the spans."""
+    starts = [f.span.start for f in figures]
+    return {
+        i for s in spans for i in range(bisect_left(starts, s.start), bisect_left(starts, s.end)) if figures[i].span.end <= s.end
+    }
+
+
+def _borne(figure: Figure, binding: Binding, claim: Claim) -> _Judged:
+    """The verdict on a figure that tells a claim as it stands."""
+    verdict = _SUPPORTED if binding.relation is _SAME else _RELATIONS[binding.relation]
+    if claim.fact.formula and (verdict is _SUPPORTED or verdict in FAITHFUL):
+        return _Judged(figure, Verdict.DERIVED, binding, Derivation(claim.fact.formula, claim.fact.inputs))
+    return _Judged(figure, verdict, binding)
+
+
+def _unborne(
+    i: int, context: Context, binding: Binding, planned: bool, chain: Sequence[Told], claims: Claims, plans: _Plans
 ) -> _Judged | None:
-    """The verdict on one figure; None for an indefinite 一批 that states nothing."""
-    if any(s.start <= figure.span.start and figure.span.end <= s.end for s in public):
+    """The verdict on any other figure; None for an indefinite 一批 that states nothing."""
+    figure = chain[i].figure
+    if _is_year_of_base(i, chain, claims.sheet.year):
         return _Judged(figure, Verdict.GENERAL, binding)
-    claim = binding.claim
-    if binding.fit is Fit.BOUND and claim is not None:
-        if claim.fact.status is Status.PLANNED and not plans.covers(figure):
-            return _Judged(figure, Verdict.STATUS_CHANGED, binding)
-        verdict = _RELATIONS[binding.relation]
-        if claim.fact.formula and verdict in FAITHFUL:
-            return _Judged(figure, Verdict.DERIVED, binding, Derivation(claim.fact.formula, claim.fact.inputs))
-        return _Judged(figure, verdict, binding)
-    context = around[i]
-    if _is_general(figure, context, claims.sheet, plans):
+    if _is_general(figure, context, claims.sheet, plans, planned):
         return _Judged(figure, Verdict.GENERAL, binding)
     if found := derivation(i, plans.text, context, chain, claims):
         return _Judged(figure, Verdict.DERIVED, binding, found)
@@ -102,11 +135,20 @@ def _verdict(
     if binding.fit is Fit.ELSEWHERE:
         return _Judged(figure, Verdict.MISATTRIBUTED, binding)
     if base := meant(i, context, chain, claims):
-        binding = replace(binding, fit=Fit.NOTHING, rival=base)
+        binding = binding._replace(fit=Fit.NOTHING, rival=base)
     return _Judged(figure, Verdict.UNSUPPORTED, binding)
 
 
-def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans) -> bool:
+def _is_year_of_base(i: int, chain: Sequence[Told], year: int) -> bool:
+    """«2024年是25.6万人次» where that is what the facts say of the year before."""
+    figure = chain[i].figure
+    if figure.period is None or figure.period.start != str(year - 1) or figure.period.end is not None:
+        return False
+    behind = chain[i + 1] if i + 1 < len(chain) else None
+    return behind is not None and behind.sentence == chain[i].sentence and behind.claim is not None and behind.claim.is_last
+
+
+def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans, planned: bool) -> bool:
     """The year of the report, the year after in a plan, the year before in a comparison, the date of signature; 一年."""
     if figure.period is None:
         return figure.surface == "一年"
@@ -114,7 +156,7 @@ def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plan
     if end is None and start == str(sheet.year):
         return True
     if end is None and start == str(sheet.year + 1):
-        return plans.covers(figure)
+        return planned
     if end is None and start == str(sheet.year - 1):
         return bool(re.match("(?:年)?(?:度)?(?:相比|比)", context.right)) or context.left.endswith(("比", "较", "与", "同"))
     if sheet.date is not None and start == "{:04d}-{:02d}-{:02d}".format(*sheet.date):
@@ -130,11 +172,11 @@ def _is_heading(line: str) -> bool:
 class _Plans:
     """Which parts of a text speak of plans, and where it is signed."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text = fold(text)
+    def __init__(self, text: str, sentences: Sentences) -> None:
+        self.text = text
         self._starts: list[int] = []
         self._planned: list[bool] = []
-        self._breaks = [m.start() for m in _SENTENCE.finditer(text)]
+        self._sentences = sentences
         self._said: dict[int, bool] = {}
         section, part, at = False, False, 0
         for line in text.split("\n"):
@@ -146,16 +188,15 @@ class _Plans:
             self._planned.append(section or part)
             at += len(line) + 1
 
-    def covers(self, figure: Figure) -> bool:
-        """True under a heading of plans, or in a sentence that says so before or after the figure."""
-        if self._planned[bisect_right(self._starts, figure.span.start) - 1]:
-            return True
-        sentence = bisect_right(self._breaks, figure.span.start)
-        if sentence not in self._said:
-            start = self._breaks[sentence - 1] if sentence else 0
-            end = self._breaks[sentence] if sentence < len(self._breaks) else len(self.text)
-            self._said[sentence] = bool(wording().planned.search(self.text, start, end))
-        return self._said[sentence]
+    def covers(self, place: int, sentence: int) -> bool:
+        """True under a heading of plans, or in a sentence that says so before or after the place."""
+        said = self._said.get(sentence)
+        if said is None:
+            said = self._said[sentence] = (
+                self._planned[bisect_right(self._starts, place) - 1]
+                or bool(wording().planned.search(self.text, *self._sentences.bounds(sentence)))
+            )
+        return said
 
     def is_signature(self, figure: Figure) -> bool:
         """True for a date that stands alone on its line."""
@@ -167,64 +208,36 @@ class _Plans:
 
 def _with_conflicts(judged: list[_Judged]) -> list[_Judged]:
     """A wrong value beside a thing that the text tells rightly elsewhere: the text contradicts itself."""
+    if all(j.verdict is not _UNSUPPORTED for j in judged):
+        return judged
     right = {j.binding.claim.number for j in judged if j.verdict in FAITHFUL and j.binding.claim}
     return [
-        replace(j, verdict=Verdict.CONFLICTING)
+        j._replace(verdict=Verdict.CONFLICTING)
         if j.verdict is Verdict.UNSUPPORTED and j.binding.rival is not None and j.binding.rival.number in right
         and j.binding.score >= 0.35 and j.binding.fit is Fit.NO_VALUE else j
         for j in judged
     ]
 
 
-def _unread(text: str, found: Scan, claims: Claims) -> list[Finding]:
-    """Numbers that state no figure that could be bound: a bare number, a document number, a name with digits.
-
-    They must stand in a fact or in the unit's name as they are; what nobody set apart for a reason, too.
-    """
-    spans = sorted((f.span.start, f.span.end) for f in found.figures)
-    spans = sorted([*spans, *((n.span.start, n.span.end) for n in found.nonfigures if n.why not in _MUST_BE_BORNE)])
-    starts = [s for s, _ in spans]
-    spans = sorted([*spans, *((s.start, s.end) for s in public_spans(text, year=claims.sheet.year))])
-    starts = [s for s, _ in spans]
-    known = [*(f.text for f in claims.sheet.facts), claims.sheet.unit]
-    findings = []
-    for match in _DIGITS.finditer(text):
-        k = bisect_right(starts, match.start()) - 1
-        if k >= 0 and match.start() < spans[k][1]:
-            continue
-        token = re.compile(rf"(?<![0-9０-９.]){re.escape(match.group())}(?![0-9０-９])")
-        if any(token.search(words) for words in known):
-            continue
-        around = text[max(0, match.start() - 4) : match.end() + 1].strip()
-        findings.append(Finding(
-            Verdict.UNSUPPORTED, Span(*match.span()), match.group(), "", "", f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"
-        ))
-    return findings
-
-
 def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claims: Claims) -> Report:
     told: set[int] = set()
     facts: set[str] = set()
     for j in judged:
-        if j.verdict not in FAITHFUL:
+        if j.verdict is not _SUPPORTED and j.verdict not in FAITHFUL:
             continue
-        if j.binding.claim and j.binding.fit is Fit.BOUND:
-            told.add(j.binding.claim.number)
-            facts.add(j.binding.claim.fact.id)
+        if (claim := j.binding.claim) is not None and j.binding.fit is _BOUND:
+            told.add(claim.number)
+            facts.add(claim.fact.id)
         if j.derivation:
             facts.update(j.derivation.fact_ids)
-    omitted = [c for c in claims.all if c.number not in told and not c.is_last and not c.fact.formula and not c.figure.optional]
-    judged_facts = {c.fact.id for c in claims.all if c.number in told}
-    unused = tuple(
-        f.id for f in claims.sheet.facts
-        if not f.formula and f.id not in judged_facts and f.id not in facts and not _is_worded(f, text)
-    )
-    return Report((*findings, *(_omitted(c) for c in omitted if not _stands(c, text))), unused)
+    omitted = [_omitted(c) for c in claims.due if c.number not in told and not _stands(c, text)]
+    unused = tuple(f.id for f in claims.sheet.facts if not f.formula and f.id not in facts and not _is_worded(f, text, claims))
+    return Report((*findings, *omitted), unused)
 
 
 def _stands(claim: Claim, text: str) -> bool:
     """True if the fact's very words stand in the text: equal figures may have been bound to one another's claims."""
-    start, end = claim.figure.span.start, claim.figure.span.end
+    start, end = claim.figure.span
     return claim.fact.text[max(0, start - 6) : end] in text
 
 
@@ -235,8 +248,7 @@ def _omitted(claim: Claim) -> Finding:
     )
 
 
-def _is_worded(fact: Fact, text: str) -> bool:
+def _is_worded(fact: Fact, text: str, claims: Claims) -> bool:
     """True if a fact without figures stands in the text, most of its character pairs at least."""
-    body = fact.text
-    pairs = [body[i : i + 2] for i in range(len(body) - 1) if body[i : i + 2].isalpha()]
-    return bool(pairs) and not fact.figures and sum(p in text for p in pairs) >= 0.8 * len(pairs)
+    pairs = claims.worded.get(fact.id, ())
+    return bool(pairs) and sum([p in text for p in pairs]) >= 0.8 * len(pairs)

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
-from kepudraft.verify.claims import Claim, Claims
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import Claims
 from kepudraft.verify.context import Context
 
 _SUM = re.compile("合计|共计|总计|总共|累计|一共|共|总数|总量|两项|三项|两类|三类|各类|全部|加起来|之和|合起来")
@@ -26,6 +28,7 @@ _REST = re.compile("其余|其他|其它|剩余|余下|另外|另有|相差|差"
 _WHOLE = re.compile(r"[^，。；：\d]{0,8}(?:[，（]?(?:其中|分别|包括|含)|[（：])")
 _AGAINST = re.compile("比(?:今年|本年|计划|目标|原定)")
 _TOGETHER = re.compile("共|合计|总计|累计|合起来|加起来|相加")
+_TOGETHER_STARTS = frozenset("共合总累加相")
 _DECIMALS = re.compile(r"\.(\d+)")
 _LISTED = re.compile("、")
 _MARKS = "一二三四五六七八九十"
@@ -42,8 +45,7 @@ class Derivation:
     fact_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A figure of the text with the claim that it tells, or None, and the number of its sentence."""
 
     figure: Figure
@@ -51,8 +53,7 @@ class Told:
     sentence: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Near:
+class _Near(NamedTuple):
     """Claims told close by, the nearest first, and whether each stands in the figure's own sentence before it."""
 
     before: tuple[Claim, ...]
@@ -77,7 +78,8 @@ def derivation(i: int, text: str, context: Context, told: Sequence[Told], claims
     if figure.quantity is None or figure.kind is Kind.ORDINAL or figure.upper is not None or context.level:
         return None
     near = _near(i, told)
-    for found in _candidates(figure, text, context, near, claims):
+    behind = told[i - 1].figure.span.end if i else 0
+    for found in _candidates(figure, text, context, near, claims, behind):
         if found is not None:
             return found
     return None
@@ -101,6 +103,15 @@ def meant(i: int, context: Context, told: Sequence[Told], claims: Claims) -> Cla
     return next((c for c in changes if units_agree(c.figure, figure)), base)
 
 
+def counts_list(figure: Figure, text: str) -> bool:
+    """«科普月7项、活动周4项，两项共11项»: two counts the figures listed before it, whatever else there are two of."""
+    if text[figure.span.end : figure.span.end + 1] not in _TOGETHER_STARTS or figure.surface[0] in "0123456789":
+        return False
+    if figure.kind is not Kind.COUNT or figure.quantity is None or figure.quantity.value > _MOST_LISTED:
+        return False
+    return _TOGETHER.match(text, figure.span.end) is not None
+
+
 def _near(i: int, told: Sequence[Told]) -> _Near:
     here = told[i].sentence
     before = [t for t in reversed(told[max(0, i - _NEAR_BEFORE) : i]) if here - t.sentence <= 2]
@@ -113,18 +124,20 @@ def _near(i: int, told: Sequence[Told]) -> _Near:
     return _Near(own(before, True), (*own(before, False), *own(after, True), *own(after, False)))
 
 
-def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims: Claims) -> Iterator[Derivation | None]:
+def _candidates(
+    figure: Figure, text: str, context: Context, near: _Near, claims: Claims, behind: int
+) -> Iterator[Derivation | None]:
     words = context.left + context.right
     if context.compared or _CHANGE.search(words):
-        yield _change(figure, words, near, claims)
+        yield _change(figure, words, near, claims, apart="分别" in context.head[-24:])
     if context.compared:
         return
     if figure.kind is Kind.RATIO:
         yield _multiple(figure, near, claims)
     if figure.kind in (Kind.RATIO, Kind.PERCENT) and _SHARE.search(context.head[-16:] + words):
-        yield _share(figure, near, claims.likely(context)[:_LIKELY])
+        yield _share(figure, near, claims.likely(context, _LIKELY))
     if found := _AVERAGE.search(context.head[-10:] + words):
-        yield _average(figure, found.group(), context.head[-10:] + words, near, claims.likely(context)[:_LIKELY])
+        yield _average(figure, found.group(), context.head[-10:] + words, near, claims.likely(context, _LIKELY))
     if _SUM.search(words):
         yield _sum(figure, context, near, claims)
     if _WHOLE.match(text, figure.span.end):
@@ -132,8 +145,8 @@ def _candidates(figure: Figure, text: str, context: Context, near: _Near, claims
     if _REST.search(words):
         yield _difference(figure, near)
     if _AGAINST.search(context.head[-12:] + words):
-        yield _against(figure, near, claims.likely(context)[:_LIKELY])
-    yield _listed(figure, text, near)
+        yield _against(figure, near, claims.likely(context, _LIKELY))
+    yield _listed(figure, text, near, behind)
 
 
 def _sum(figure: Figure, context: Context, near: _Near, claims: Claims) -> Derivation | None:
@@ -162,7 +175,7 @@ def _sum_of_fact(figure: Figure, context: Context, claims: Claims) -> Derivation
 def _sum_of_named(figure: Figure, context: Context, claims: Claims) -> Derivation | None:
     """线上线下活动共55场: two or three facts, each of which the figure's own words name."""
     strong = claims.strong(context.own)
-    named = [c for c in claims.likely(context)[:_LIKELY] if _adds_to(c, figure) and strong & c.context.own]
+    named = [c for c in claims.likely(context, _LIKELY) if _adds_to(c, figure) and strong & c.context.own]
     pool = _distinct(named)
     pairs = [(a, b) for i, a in enumerate(pool) for b in pool[i + 1 :]]
     triples = [(a, b, c) for i, (a, b) in enumerate(pairs) for c in pool[pool.index(b) + 1 :]]
@@ -235,8 +248,8 @@ def _average(figure: Figure, cue: str, words: str, near: _Near, likely: Sequence
     return None
 
 
-def _change(figure: Figure, words: str, near: _Near, claims: Claims) -> Derivation | None:
-    """比上年增长 …: of the figure told last before it whose value of the year before is known."""
+def _change(figure: Figure, words: str, near: _Near, claims: Claims, *, apart: bool) -> Derivation | None:
+    """比上年增长 …: of the figure told last before it whose value of the year before is known; of any near by if told `apart` (分别)."""
     for now in (*near.before, *near.others[:1]):
         before = _last_of(now, claims)
         if before is None or now.is_last or now.fact.formula:
@@ -245,7 +258,7 @@ def _change(figure: Figure, words: str, near: _Near, claims: Claims) -> Derivati
         if found:
             return Derivation(found, (now.fact.id,))
         # Only the figure that was told last can be meant: the change of another stands beside the wrong thing.
-        if figure.kind is Kind.PERCENT or units_agree(figure, now.figure):
+        if not apart and (figure.kind is Kind.PERCENT or units_agree(figure, now.figure)):
             return None
     return None
 
@@ -296,15 +309,18 @@ def _difference(figure: Figure, near: _Near) -> Derivation | None:
     return None
 
 
-def _listed(figure: Figure, text: str, near: _Near) -> Derivation | None:
-    """«展览、活动、流动服务三条线», «三项工作：一是…二是…三是…»: the text itself lists as many."""
+def _listed(figure: Figure, text: str, near: _Near, behind: int) -> Derivation | None:
+    """«展览、活动、流动服务三条线», «三项工作：一是…二是…三是…»: the text itself lists as many.
+
+    `behind` is the end of the figure before: «一等奖1项、二等奖2项» lists amounts, and 2项 does not count these.
+    """
     if figure.quantity is None or figure.kind is not Kind.COUNT or figure.hedge is not Hedge.EXACT:
         return None
     n = figure.quantity.value
     if n != int(n) or not 2 <= n <= _MOST_LISTED:
         return None
     start = max(text.rfind(mark, 0, figure.span.start) for mark in "，。；：\n") + 1
-    if len(_LISTED.findall(text, start, figure.span.start)) == n - 1:
+    if behind <= start and len(_LISTED.findall(text, start, figure.span.start)) == n - 1:
         return Derivation(f"前面列举了{n}项", ())
     if _TOGETHER.match(text, figure.span.end) and len(near.before) >= n:
         return Derivation(f"前面说到的{n}项", ())

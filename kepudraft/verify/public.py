@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from kepudraft.errors import RuleError
@@ -28,8 +29,8 @@ def public_spans(text: str, *, year: int) -> list[Span]:
     """Where public terms that hold in `year` stand in a text; brackets and dashes of either kind are equal."""
     pattern, terms = _table()
     found = []
-    for match in pattern.finditer(text.translate(_DASHES)):
-        term = terms[match.group()]
+    for match in pattern.finditer(text):
+        term = terms[match.group().translate(_DASHES)]
         if (term.since is None or term.since <= year) and (term.until is None or year <= term.until):
             found.append(Span(*match.span()))
     return found
@@ -42,5 +43,12 @@ def _table() -> tuple[re.Pattern[str], dict[str, Term]]:
         terms = [Term(r["text"].translate(_DASHES), r.get("since"), r.get("until")) for r in rows]
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise RuleError(f"公共用语表格式不对（{error}）", place=str(_FILE), remedy="请对照文件开头的说明改正") from error
-    longest = sorted(terms, key=lambda t: -len(t.text))
-    return re.compile("|".join(re.escape(t.text) for t in longest)), {t.text: t for t in terms}
+    # Grouped by the first character, so that a place in a text is held against few; within a group the longest first.
+    ranked = sorted(terms, key=lambda t: (t.text[0], -len(t.text)))
+    groups = (f"{_loose(first)}(?:{'|'.join(_loose(t.text[1:]) for t in found)})" for first, found in groupby(ranked, lambda t: t.text[0]))
+    return re.compile("|".join(groups)), {t.text: t for t in terms}
+
+
+def _loose(text: str) -> str:
+    """A regular expression for a text with any dash and any bracket; translating the text judged would take longer."""
+    return re.escape(text).replace("—", "[—－–~～至-]").replace("（", "[（(]").replace("）", "[）)]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from kepudraft.errors import UnfaithfulDraft
 from kepudraft.figures.scan import Span
@@ -52,8 +53,7 @@ FAITHFUL = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One figure of the text with its verdict, or (OMITTED) one figure of a fact that the text lacks.
 
     Attributes:
