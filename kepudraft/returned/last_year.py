@@ -18,13 +18,15 @@ from kepudraft.errors import RuleError
 from kepudraft.facts.last_year import checked
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.figure import Span
+from kepudraft.figures.fold import fold
 from kepudraft.figures.match import units_agree
 from kepudraft.figures.scan import Figure, Kind, scan
 from kepudraft.figures.sentences import sentence_spans
 from kepudraft.genre import Role
 from kepudraft.verify.bind import Binding, Fit, bind_all
-from kepudraft.verify.claims import Claim, claims_of
-from kepudraft.verify.context import Contexts, wording
+from kepudraft.verify.claim import Claim
+from kepudraft.verify.claims import claims_of
+from kepudraft.verify.context import Contexts, Sentences, wording
 from kepudraft.verify.layout import Layout, read_layout
 from kepudraft.verify.section_roles import named_roles
 
@@ -83,9 +85,11 @@ def proposals(sheet: FactSheet, earlier: Earlier) -> tuple[Proposal, ...]:
     if not figures:
         return ()
     claims = claims_of(replace(sheet, year=sheet.year - 1))
-    around = Contexts(text, figures, year=sheet.year - 1)
+    folded = fold(text)
+    sentences = Sentences(folded, figures)
+    around = Contexts(folded, figures, year=sheet.year - 1, sentences=sentences)
     planned = _planned(text, figures)
-    bindings = bind_all(text, figures, around, claims, planned=planned)
+    bindings = bind_all(folded, figures, around, claims, planned=planned, sentences=sentences.of)
     candidates: dict[int, list[_Candidate]] = {}
     for n, (figure, binding) in enumerate(zip(figures, bindings, strict=True)):
         if planned[n] or figure.kind not in _COUNTED or figure.optional or around[n].last or around[n].compared:

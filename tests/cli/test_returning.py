@@ -61,7 +61,7 @@ def test_without_exemplars_the_page_is_written_and_the_reason_said(desk: Path):
     refused = {"KEPUDRAFT_ENCODER": "openai:none", "OPENAI_BASE_URL": "http://127.0.0.1:9", "OPENAI_API_KEY": "x"}
     done = run("draft", "事实.txt", "-o", "核对.html", cwd=desk, env=refused)
     assert done.returncode == 4, done.stderr
-    assert "核对页里没有附范文" in done.stderr
+    assert "这次没有用范文" in done.stderr
     assert "没有附范文。" in (desk / "核对.html").read_text("utf-8")
 
 
