@@ -1,0 +1,162 @@
+"""The interview: which indicator is asked next, how, and what an answer says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+
+from kepudraft.facts.indicators import Indicator, indicators
+from kepudraft.facts.last_year import part
+from kepudraft.facts.sheet import Fact, Status
+from kepudraft.figures.scan import Figure, Kind, scan
+from kepudraft.figures.units import UNKNOWN, unit_named
+from kepudraft.genre import Role, UnitType
+from kepudraft.session.work import Work
+
+NONE = ("无", "没有", "无。", "没有。", "0", "零", "none", "no", "-")
+LATER = ("待补", "待补充", "以后补", "暂缺", "不清楚", "不知道", "?", "？")
+_TAIL = " \t\u3000，,。；;"
+_DIGIT = re.compile(r"[\d０-９一二三四五六七八九十百千万两]")
+_VERB = re.compile(r"^(?:全年|共|累计|一共)*(?:开展|举办|组织|现有|共有|设有|建有|投入|发放|开办|办了?|有)?")
+_PROBE_CHARS = 40
+BARE = re.compile(r"[约近]?(?:[\d０-９]{1,3}(?:,[\d０-９]{3})+|[\d０-９]+)(?:[.．][\d０-９]+)?[万亿]?[余多]?")
+"""An amount without its unit."""
+_MORE = re.compile("[，,；;、]")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said of an indicator: its value, last year's, what else was told of it, or that there is none (yet)."""
+
+    value: str = ""
+    last: str = ""
+    rest: str = ""
+    none: bool = False
+    later: bool = False
+
+
+def next_indicator(work: Work) -> Indicator | None:
+    """The key indicator that is asked next: neither answered nor told by a fact; None where all are."""
+    answered = {name for name, _ in work.answers}
+    return next((i for i in key_indicators(work) if i.name not in answered and not told_by(work, i)), None)
+
+
+def key_indicators(work: Work) -> tuple[Indicator, ...]:
+    """The indicators of the unit's type that an interview asks for."""
+    return tuple(i for i in indicators(work.unit_type) if i.required) if work.unit_type else ()
+
+
+def question(work: Work, indicator: Indicator) -> str:
+    """One short question: what, in which unit, what counts, and last year's value where it is known."""
+    keys = key_indicators(work)
+    at = f"{keys.index(indicator) + 1}/{len(keys)}" if indicator in keys else ""
+    unit = f"（{indicator.unit}）" if indicator.unit else ""
+    last = dict(work.lasts).get(indicator.name, "")
+    said = f"上年{last}。" if last else ""
+    ask = f"{work.year}年是多少？" if indicator.unit else "一句话写清；几件事用“；”隔开："
+    return f"[{at}] {indicator.name}{unit}：{indicator.note}。{said}{ask}".replace("。。", "。")
+
+
+def answer_to(indicator: Indicator, line: str, work: Work) -> Answer:
+    """Read an answer: «24», «24，上年20», «24场（去年20）», «无», «待补»."""
+    said = line.strip(_TAIL)
+    if said.lower() in NONE:
+        return Answer(none=True)
+    if said in LATER:
+        return Answer(later=True)
+    known = dict(work.lasts).get(indicator.name, "")
+    if not indicator.unit:
+        return Answer(said)
+    parted = part(said, work.year or 0)
+    clause = parted.clause.strip(_TAIL)
+    # «5，620人次参与»: the value, and more about it. A comma of thousands is no break.
+    at = next((m.start() for m in _MORE.finditer(clause) if is_amount(clause[: m.start()], indicator)), len(clause))
+    if at == len(clause) or is_amount(clause, indicator):
+        return Answer(clause, parted.last or known)
+    return Answer(clause[:at], parted.last or known, rest=clause[at + 1 :].strip(_TAIL))
+
+
+def is_amount(text: str, indicator: Indicator) -> bool:
+    """True if an answer is one amount (24, 24场, 近3万, 97.5%), not a sentence."""
+    if len(text) > _PROBE_CHARS:
+        return False
+    if BARE.fullmatch(text):
+        return True
+    figures = scan(text).figures
+    return len(figures) == 1 and figures[0].span.start == 0 and figures[0].span.end == len(text) and bool(indicator.unit)
+
+
+def has_number(text: str) -> bool:
+    """True if a digit or a Chinese numeral stands in the text."""
+    return bool(_DIGIT.search(text))
+
+
+def told_by(work: Work, indicator: Indicator) -> bool:
+    """True if a fact tells the indicator."""
+    for fact in work.facts:
+        if not indicator.unit:
+            if fact.role is indicator.role or (indicator.role, fact.status) in _BY_STATUS:
+                return True
+        elif any(i is indicator for i in indicators_in(fact, work.unit_type)):
+            return True
+    return False
+
+
+_BY_STATUS = ((Role.PROBLEMS, Status.PROBLEM), (Role.PLANS, Status.PLANNED))
+
+
+def indicators_in(fact: Fact, unit_type: UnitType | None) -> tuple[Indicator, ...]:
+    """The indicators that a fact's figures are values of, as far as the words right before them tell: one a figure at most."""
+    if unit_type is None or fact.status is not Status.DONE:
+        return ()
+    found = []
+    at = 0
+    for figure in fact.figures:
+        words = fact.text[at : figure.span.start].strip(_TAIL + "：:")
+        named = _named(unit_type).get(words) or _named(unit_type).get(_VERB.sub("", words.removeprefix("其中")))
+        if named and same_unit(figure, named):
+            found.append(named)
+        at = figure.span.end
+    return tuple(found)
+
+
+def indicator_of(fact: Fact, unit_type: UnitType | None) -> Indicator | None:
+    """The indicator whose value the whole fact is: one amount, and nothing else told."""
+    amounts = [f for f in fact.figures if f.kind is not Kind.DATE]
+    found = indicators_in(fact, unit_type)
+    return found[0] if len(found) == len(amounts) == 1 and amounts[0].span.end == len(fact.text) else None
+
+
+def same_unit(figure: Figure, indicator: Indicator) -> bool:
+    """True if a figure counts what the indicator counts: 场 for 场次 is the same, 人 for 人次 is not."""
+    if figure.quantity is None or not indicator.unit:
+        return False
+    scaled = [f.quantity.unit for f in scan("1" + indicator.unit).figures if f.quantity]
+    asked = scaled[0] if scaled else unit_named(indicator.unit)
+    unit = figure.quantity.unit
+    return unit.name == asked.name or unit.dimension == asked.dimension != UNKNOWN
+
+
+def lasts_of(facts: tuple[Fact, ...], unit_type: UnitType) -> tuple[tuple[str, str], ...]:
+    """Indicators with the values that last year's facts give them: what an interview of this year shows."""
+    found: dict[str, str] = {}
+    for fact in facts:
+        bare = replace(fact, figures=tuple(f for f in fact.figures if f.kind is not Kind.DATE))
+        at = 0
+        for figure in bare.figures:
+            for indicator in indicators_in(replace(bare, figures=(figure,), text=bare.text), unit_type):
+                found.setdefault(indicator.name, figure.surface)
+            words = bare.text[at : figure.span.start].strip(_TAIL + "：:")
+            named = _named(unit_type).get(_VERB.sub("", words))
+            if named and same_unit(figure, named):
+                found.setdefault(named.name, figure.surface)
+            at = figure.span.end
+    return tuple(found.items())
+
+
+@cache
+def _named(unit_type: UnitType) -> dict[str, Indicator]:
+    """Indicators by what stands before their value: the words of `say`, name and aliases."""
+    rows = [i for i in indicators(unit_type) if i.unit]
+    return {n: i for i in reversed(rows) for n in (*i.aliases, i.name, i.say.split("{}")[0]) if n}
