@@ -40,6 +40,7 @@ def session(
         opening = Opening(facts or "", unit or "", unit_type, year, last_year or "", model or "")
         at = Session(log, _screen(), _tools())
         at.begin(opening)
+        _warm()
         _converse(at, typed)
     print(f"已存盘。接着写：kepudraft session --resume{'' if folder == _FOLDER else f' --folder {folder}'}")
     return 0
@@ -57,6 +58,16 @@ def _converse(at: Any, typed: Any) -> None:  # noqa: ANN401 - loaded where they 
             print("没有退出。刚才输入的按 ↑ 找回；要退出请按 Ctrl-D。")
             continue
         going = at.take(line)
+
+
+def _warm() -> None:
+    """Load what the first answer needs while the person reads the first question."""
+    from kepudraft.facts.read import Heading, read_facts_from_bytes
+    from kepudraft.genre import UnitType
+    from kepudraft.pipeline import Drafter
+
+    heading = Heading("示例社区", UnitType.COMMUNITY, 2025)
+    Drafter().draft(read_facts_from_bytes("讲座24场（上年20场）\n问题：场地小\n明年：讲座30场".encode(), heading=heading))
 
 
 def _goes_on(log: Any, typed: Any) -> bool:  # noqa: ANN401

@@ -51,11 +51,11 @@ def question(work: Work, indicator: Indicator) -> str:
     """One short question: what, in which unit, what counts, and last year's value where it is known."""
     keys = key_indicators(work)
     at = f"{keys.index(indicator) + 1}/{len(keys)}" if indicator in keys else ""
-    unit = f"（{indicator.unit}）" if indicator.unit else ""
     last = dict(work.lasts).get(indicator.name, "")
-    said = f"上年{last}。" if last else ""
-    ask = f"{work.year}年是多少？" if indicator.unit else "一句话写清；几件事用“；”隔开："
-    return f"[{at}] {indicator.name}{unit}：{indicator.note}。{said}{ask}".replace("。。", "。")
+    note = indicator.note.rstrip("。") + (f"；上年{last}" if last else "")
+    if indicator.unit:
+        return f"[{at}] {indicator.name}，{work.year}年多少{indicator.unit}？（{note}）"
+    return f"[{at}] {indicator.name}？（{note}；几件事用“；”隔开）"
 
 
 def answer_to(indicator: Indicator, line: str, work: Work) -> Answer:

@@ -46,7 +46,7 @@ class State:
     past: tuple[tuple[str, Work], ...] = ()
     future: tuple[tuple[str, Work], ...] = ()
     model: str = ""
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     requests: int = 0
     exported: str = ""
 

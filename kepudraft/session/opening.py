@@ -72,8 +72,8 @@ def set_heading(desk: Desk, *, unit: str = "", unit_type: str = "", year: str = 
     """
     work = desk.work
     if unit:
-        if "\n" in unit or len(unit) > _MAX_NAME:
-            raise InputError(f"单位名称请写成一行，{_MAX_NAME}字以内", remedy="如 江州市科技馆")
+        if "\n" in unit or not 2 <= len(unit) <= _MAX_NAME or not re.search(r"[^\d\W]", unit):
+            raise InputError(f"“{unit[:20]}”不像单位名称", remedy=f"请写全称，一行，{_MAX_NAME}字以内，如 江州市科技馆")
         work = replace(work, unit=unit)
     if unit_type:
         work = replace(work, unit_type=_type_of(unit_type))

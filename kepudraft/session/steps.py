@@ -84,7 +84,9 @@ def _unit(desk: Desk, line: str) -> None:
 
 
 def _type(desk: Desk, line: str) -> None:
-    set_heading(desk, unit_type=line or "?")
+    if not line:
+        raise InputError("还不知道单位类型", remedy="请输入前面的序号，如 4")
+    set_heading(desk, unit_type=line)
 
 
 def _year(desk: Desk, line: str) -> None:
