@@ -99,22 +99,24 @@ class Course:
     """What a session that nobody disturbs goes through.
 
     Attributes:
+        opening: Arguments on the command line.
         lines: As typed.
         works: After every saved step, from the empty one on.
         after: For each line, the number of works that there are once it is answered; first that before any line.
         shown: All that was on the screen.
     """
 
+    opening: tuple[str, ...]
     lines: tuple[str, ...]
     works: tuple[Work, ...]
     after: tuple[int, ...]
     shown: str
 
 
-def course_of(lines: Sequence[str], folder: Path, *, home: Path) -> Course:
+def course_of(lines: Sequence[str], folder: Path, *, home: Path, opening: Sequence[str] = ()) -> Course:
     """Run a session undisturbed."""
     after = []
-    with Process(folder, home=home) as process:
+    with Process(folder, *opening, home=home) as process:
         process.wait_for_prompt()
         after.append(_count(folder))
         for line in lines:
@@ -124,7 +126,7 @@ def course_of(lines: Sequence[str], folder: Path, *, home: Path) -> Course:
         shown = process.shown
     with open_log(folder) as log:
         works = (*(w for _, w in log.state.past), log.state.work)
-    return Course(tuple(lines), works, tuple(after), shown)
+    return Course(tuple(opening), tuple(lines), works, tuple(after), shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +153,12 @@ def killed_sessions(course: Course, kills: int, folder: Path, *, home: Path, see
 
 def _one(course: Course, place: Path, at: int, choose: random.Random, *, home: Path) -> tuple[int, str]:
     """Go on from line `at`, and be killed; the line to go on from, and what was lost."""
-    resumed = (place / "events.jsonl").exists()
-    with Process(place, *(["--resume"] if resumed else []), home=home) as process:
+    resumed, before = (place / "events.jsonl").exists(), _count(place)
+    with Process(place, *(["--resume"] if resumed else course.opening), home=home) as process:
         if choose.random() < 0.1:
             time.sleep(choose.uniform(0, 1.0))  # while it starts
             process.kill()
-            return _found(course, place, at, at)
+            return _found(course, place, at, at, before)
         process.wait_for_prompt()
         for _ in range(choose.randrange(4)):
             if at < len(course.lines):
@@ -167,11 +169,14 @@ def _one(course: Course, place: Path, at: int, choose: random.Random, *, home: P
             process.send(course.lines[at])
             time.sleep(choose.expovariate(1 / 0.03))
         process.kill()
-    return _found(course, place, at, sent)
+    return _found(course, place, at, sent, before)
 
 
-def _found(course: Course, place: Path, answered: int, sent: int) -> tuple[int, str]:
-    """Where the session stands on the disk: nowhere before the last answered line, nowhere behind the last one sent."""
+def _found(course: Course, place: Path, answered: int, sent: int, before: int) -> tuple[int, str]:
+    """Where the session stands on the disk: nowhere before the last answered line or where it was, nowhere behind the last one sent.
+
+    The one before may have been killed between two steps of one line: its `before` works are more than that line's first.
+    """
     if not (place / "events.jsonl").exists():
         return 0, "" if answered == 0 else "the log is gone"
     with open_log(place) as log:
@@ -180,7 +185,7 @@ def _found(course: Course, place: Path, answered: int, sent: int) -> tuple[int, 
     if is_new:
         return 0, "" if answered == 0 else f"{answered} answered lines are gone"
     counts = [n for n, work in enumerate(course.works, 1) if work == state.work]
-    low, high = (course.after[answered] if answered else 0), max(course.after[0], course.after[sent])
+    low, high = max(before, course.after[answered] if answered else 0), max(before, course.after[0], course.after[sent])
     fits = [n for n in counts if low <= n <= high]
     if not fits:
         return answered, f"after {answered} answered lines the work is that of step {counts or 'none'}, not of {low} to {high}"

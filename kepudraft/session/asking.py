@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from kepudraft.facts.indicators import Indicator, indicators
@@ -72,9 +72,20 @@ def answer_to(indicator: Indicator, line: str, work: Work) -> Answer:
     clause = parted.clause.strip(_TAIL)
     # «5，620人次参与»: the value, and more about it. A comma of thousands is no break.
     at = next((m.start() for m in _MORE.finditer(clause) if is_amount(clause[: m.start()], indicator)), len(clause))
+    last = _bare(parted.last or known, indicator)
     if at == len(clause) or is_amount(clause, indicator):
-        return Answer(clause, parted.last or known)
-    return Answer(clause[:at], parted.last or known, rest=clause[at + 1 :].strip(_TAIL))
+        return Answer(_bare(clause, indicator), last)
+    return Answer(_bare(clause[:at], indicator), last, rest=clause[at + 1 :].strip(_TAIL))
+
+
+def _bare(value: str, indicator: Indicator) -> str:
+    """24场 for an indicator in 场次 is 24: this year's and last year's value bear one unit, or nobody could compare them."""
+    figures = scan(value).figures
+    number = BARE.match(value)
+    if len(figures) != 1 or number is None or not same_unit(figures[0], indicator) or indicator.unit[0] in "万亿":
+        return value
+    quantity, asked = figures[0].quantity, unit_named(indicator.unit)
+    return number[0] if quantity and quantity.unit.scale == asked.scale and figures[0].span.end == len(value) else value
 
 
 def is_amount(text: str, indicator: Indicator) -> bool:
@@ -110,15 +121,20 @@ def indicators_in(fact: Fact, unit_type: UnitType | None) -> tuple[Indicator, ..
     """The indicators that a fact's figures are values of, as far as the words right before them tell: one a figure at most."""
     if unit_type is None or fact.status is not Status.DONE:
         return ()
-    found = []
-    at = 0
-    for figure in fact.figures:
-        words = fact.text[at : figure.span.start].strip(_TAIL + "：:")
-        named = _named(unit_type).get(words) or _named(unit_type).get(_VERB.sub("", words.removeprefix("其中")))
-        if named and same_unit(figure, named):
-            found.append(named)
-        at = figure.span.end
-    return tuple(found)
+    return tuple(i for i, _ in _told(fact.text, fact.figures, unit_type))
+
+
+def _told(text: str, figures: tuple[Figure, ...], unit_type: UnitType) -> list[tuple[Indicator, Figure]]:
+    named, found, at, head = _named(unit_type), [], 0, ""
+    for figure in figures:
+        words = text[at : figure.span.start].strip(_TAIL + "：:")
+        bare = _VERB.sub("", words.removeprefix("其中"))
+        # «讲座24场，听众1380人次»: the second counts the 讲座听众.
+        indicator = named.get(words) or named.get(bare) or named.get(head + bare)
+        if indicator and same_unit(figure, indicator):
+            found.append((indicator, figure))
+        at, head = figure.span.end, head or bare
+    return found
 
 
 def indicator_of(fact: Fact, unit_type: UnitType | None) -> Indicator | None:
@@ -142,16 +158,9 @@ def lasts_of(facts: tuple[Fact, ...], unit_type: UnitType) -> tuple[tuple[str, s
     """Indicators with the values that last year's facts give them: what an interview of this year shows."""
     found: dict[str, str] = {}
     for fact in facts:
-        bare = replace(fact, figures=tuple(f for f in fact.figures if f.kind is not Kind.DATE))
-        at = 0
-        for figure in bare.figures:
-            for indicator in indicators_in(replace(bare, figures=(figure,), text=bare.text), unit_type):
+        if fact.status is Status.DONE:
+            for indicator, figure in _told(fact.text, fact.figures, unit_type):
                 found.setdefault(indicator.name, figure.surface)
-            words = bare.text[at : figure.span.start].strip(_TAIL + "：:")
-            named = _named(unit_type).get(_VERB.sub("", words))
-            if named and same_unit(figure, named):
-                found.setdefault(named.name, figure.surface)
-            at = figure.span.end
     return tuple(found.items())
 
 

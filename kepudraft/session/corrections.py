@@ -124,7 +124,7 @@ def _replaced(fact: Fact, old: str, new: str) -> str:
     amount = figures[0] if len(figures) == 1 and (figures[0].span.start, figures[0].span.end) == (0, len(new)) else None
     if old:
         if old in fact.text and fact.text.count(old) == 1:
-            return fact.text.replace(old, _like(new, old))
+            return fact.text.replace(old, _like(new, old, compared=bool(fact.last)))
         raise FactError(
             f"{fact.id} 里{'没有' if old not in fact.text else '不止一处'}“{old[:20]}”", place=fact.id, remedy=f"这条是：{fact.text}"
         )
@@ -132,7 +132,7 @@ def _replaced(fact: Fact, old: str, new: str) -> str:
     if amount is None and not bare:
         return new
     target = _target(fact, amount if not bare else None)
-    return fact.text[: target.span.start] + _like(new, target.surface) + fact.text[target.span.end :]
+    return fact.text[: target.span.start] + _like(new, target.surface, compared=bool(fact.last)) + fact.text[target.span.end :]
 
 
 def _target(fact: Fact, amount: Figure | None) -> Figure:
@@ -154,8 +154,8 @@ def _target(fact: Fact, amount: Figure | None) -> Figure:
     )
 
 
-def _like(new: str, old: str) -> str:
-    """A bare number takes the unit of the amount that it replaces, and 46场 for 44场次 is 46场次: one thing keeps one unit."""
+def _like(new: str, old: str, *, compared: bool) -> str:
+    """A bare number takes the unit of the amount that it replaces; 46场 for 44场次 does too, where last year's is in 场次."""
     before, after = scan(old).figures, scan(new).figures
     if len(before) != 1 or (before[0].span.start, before[0].span.end) != (0, len(old)):
         return new
@@ -165,5 +165,5 @@ def _like(new: str, old: str) -> str:
         return new + unit
     one, other = before[0].quantity, after[0].quantity if len(after) == 1 else None
     said = BARE.match(new)
-    same = one and other and one.unit.dimension == other.unit.dimension != UNKNOWN and one.unit.scale == other.unit.scale
+    same = compared and one and other and one.unit.dimension == other.unit.dimension != UNKNOWN and one.unit.scale == other.unit.scale
     return said[0] + unit if same and said and before[0].hedge is after[0].hedge is Hedge.EXACT else new

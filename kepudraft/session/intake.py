@@ -80,7 +80,14 @@ def take_text(work: Work, text: str, place: str = TYPED) -> Taken:
     Raises:
         FactError: It holds nothing that can be read.
     """
-    return take_material(work, material_from_bytes(text.encode("utf-8", "replace"), file=place))
+    data = text.encode("utf-8", "replace")
+    try:
+        material = material_from_bytes(data, file=place)
+    except FactError:
+        if text.lstrip()[:1] not in ("[", "{"):
+            raise
+        material = material_from_bytes(data, file=place, suffix=".txt")  # brackets that a person typed, no JSON
+    return take_material(work, material)
 
 
 def take_line(work: Work, text: str, place: str) -> Taken:
