@@ -25,7 +25,9 @@ _RUNS = 5
 _READING_S = 3.0
 """A person reads the first question and types the unit's name; meanwhile the index of exemplars is opened behind it."""
 _COMMANDS = (
-    "/help", "/facts", "/facts F2 改为 7处", "/undo", "/redo", "/undo", "增加 科普小广场1个", "/undo", "/outline", "/outline 移动 3 到 2", "/undo",
+    "/help", "/facts", "/facts F2 改为 7处",
+    "/undo", "/redo", "/undo", "增加 科普小广场1个", "/undo",
+    "/outline", "/outline 移动 3 到 2", "/undo",
     "/outline 改名 2 阵地建设", "/undo", "/outline 合并 2 3", "/undo", "/show", "/show 2", "/retry 2", "/retry 2 写得简洁些", "/diff 2",
     "/lock 2", "/unlock 2", "/evidence 2", "/evidence 2.1", "/check", "/length 800", "/undo", "/offline", "/cost",
     "/export 再写.docx", "/export 再写.md", "/export 再写.json", "没有这个", "/没有",
@@ -68,7 +70,8 @@ def main(argv: list[str]) -> int:
     content = {
         "held": held, "inputs": len(lines), "inputs_bar": MAX_INPUTS, "figures": figures, "faithful": faithful,
         "seconds": {line or "(Enter)": round(s, 4) for line, s in slow.items()}, "slowest": round(max(slow.values()), 4),
-        "seconds_bar": MAX_SECONDS, "first_section_without_pause": round(opened, 4), "kills": len(kills), "lost": len(lost), "saved_steps": len(course.works) - 1,
+        "seconds_bar": MAX_SECONDS, "first_section_without_pause": round(opened, 4),
+        "kills": len(kills), "lost": len(lost), "saved_steps": len(course.works) - 1,
     }
     save_results("session", content, packages=("rich", "prompt_toolkit"), day=arguments.date, folder=arguments.results)
     return 0 if held else 1

@@ -6,6 +6,7 @@ answered. A last line cut off by a crash was never answered and is dropped. Fact
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -98,9 +99,13 @@ class SessionLog:
             log.rename(aside)
             self._file = _open(log)
         except OSError as error:
-            raise SessionError(f"旧会话挪不开（{error.strerror}）", place=shown(log), remedy="请用 --folder 另开一份") from error
+            raise SessionError(f"旧会话挪不开（{_reason(error)}）", place=shown(log), remedy="请用 --folder 另开一份") from error
         self.state, self._count, self._good = State(), 0, 0
         return aside
+
+    def start(self, work: Work) -> None:
+        """Save what a session begins with; nothing goes back behind it."""
+        self._append({"kind": "start", "patch": patch(self.state.work, work)})
 
     def step(self, work: Work, said: str) -> None:
         """Save a step that can be undone.
@@ -160,7 +165,7 @@ class SessionLog:
             self._file.seek(0)
             return self._file.read()
         except OSError as error:
-            raise SessionError(f"会话记录读不出来（{error.strerror}）", place=shown(self.folder / LOG), remedy="请检查磁盘") from error
+            raise SessionError(f"会话记录读不出来（{_reason(error)}）", place=shown(self.folder / LOG), remedy="请检查磁盘") from error
 
     def _append(self, event: dict[str, Any]) -> None:
         event = {"n": self._count + 1, "at": self._clock().isoformat(timespec="seconds"), **event}
@@ -186,7 +191,7 @@ class SessionLog:
             with suppress(OSError):  # what cannot be cut off now is cut off before the next event, or when it is read
                 self._file.truncate(self._good)
             raise SessionError(
-                f"这一步没有存下来（{error.strerror}），也没有生效", place=shown(self.folder), remedy="请清理磁盘或检查权限，再输入一次"
+                f"这一步没有存下来（{_reason(error)}），也没有生效", place=shown(self.folder), remedy="请清理磁盘或检查权限，再输入一次"
             ) from error
     def _for_people(self, kind: str) -> None:
         """The facts and this version of the draft as files to look at; they may fail, for the log has everything."""
@@ -215,6 +220,8 @@ def follow(state: State, event: dict[str, Any]) -> State:
     if kind == "step":
         work = patched(state.work, event["patch"])
         return replace(state, work=work, past=(*state.past, (str(event["said"]), state.work)), future=())
+    if kind == "start":
+        return replace(state, work=patched(state.work, event["patch"]))
     if kind == "undo":
         said, before = state.past[-1]
         return replace(state, work=before, past=state.past[:-1], future=(*state.future, (said, state.work)))
@@ -241,9 +248,8 @@ def open_log(folder: Path, *, clock: Callable[[], datetime] = datetime.now) -> S
         folder.mkdir(parents=True, exist_ok=True)
         lock = _open(folder / _LOCK)
     except OSError as error:
-        reason = "没有权限写" if isinstance(error, PermissionError) else error.strerror or "不能用"
         raise SessionError(
-            f"会话文件夹不能用（{reason}）", place=shown(folder), remedy="请换到自己能写的文件夹里运行，或用 --folder 指定一个"
+            f"会话文件夹不能用（{_reason(error)}）", place=shown(folder), remedy="请换到自己能写的文件夹里运行，或用 --folder 指定一个"
         ) from error
     if not _locked(lock):
         lock.seek(0)
@@ -262,7 +268,7 @@ def open_log(folder: Path, *, clock: Callable[[], datetime] = datetime.now) -> S
         opened = SessionLog(folder, _open(folder / LOG), lock, clock)
     except OSError as error:
         lock.close()
-        raise SessionError(f"会话记录打不开（{error.strerror}）", place=shown(folder / LOG), remedy="请检查文件权限") from error
+        raise SessionError(f"会话记录打不开（{_reason(error)}）", place=shown(folder / LOG), remedy="请检查文件权限") from error
     try:
         opened.load()
     except SessionError:
@@ -285,6 +291,14 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if late:
         raise KeyboardInterrupt
+
+
+def _reason(error: OSError) -> str:
+    known = {
+        errno.ENOSPC: "磁盘已满", errno.EDQUOT: "超出磁盘配额", errno.EROFS: "磁盘是只读的", errno.EACCES: "没有权限", errno.EPERM: "没有权限",
+        errno.ENOTDIR: "那里是文件，不是文件夹", errno.EEXIST: "那里是文件，不是文件夹",
+    }
+    return known.get(error.errno or 0, error.strerror or "原因不明")
 
 
 def _open(path: Path) -> IO[bytes]:

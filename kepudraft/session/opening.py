@@ -40,8 +40,8 @@ def open_with(desk: Desk, opening: Opening) -> None:
         desk.log.note("model", name=opening.model)
     if opening.last_year:
         work = _with_lasts(work, Path(opening.last_year))
+    desk.log.start(work)
     if opening.facts:
-        desk.save(work, "开始")
         take_file(desk, Path(opening.facts))
     else:
         settle(desk, work, "开始")

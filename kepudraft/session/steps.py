@@ -124,8 +124,8 @@ def _answered(desk: Desk, indicator: Indicator, line: str) -> None:
     elif indicator.unit and not asking.is_amount(said.value, indicator):
         if not asking.has_number(line):
             raise InputError(f"没有看到“{indicator.name}”的数", remedy="请写数，如 24；没有写 无，暂缺写 待补")
-        # More than the number was told: read it as a line of facts, and ask again for what it leaves open.
-        desk.taken(take_text(noted(line), line), label, then=interviewing)
+        # More than the number was told, or another thing: read it as a line of facts, and ask again for what it leaves open.
+        desk.taken(take_text(work, line), label, then=interviewing)
     else:
         _refuse_other_unit(indicator, said.value)
         desk.taken(take_answer(noted(line), indicator, said), label, then=interviewing)

@@ -44,7 +44,8 @@ def test_a_line_that_a_crash_cut_off_is_dropped_and_the_log_goes_on(tmp_path: Pa
 
 
 @pytest.mark.parametrize("damage", [
-    b"not json\n", b"{}\n", b'{"n":1}\n', b'{"n":1,"kind":"no"}\n', b'{"n":1,"kind":"undo"}\n', b'[1]\n', b"\xff\xfe\n", b'{"n":1,"kind":"step","said":"","patch":3}\n',
+    b"not json\n", b"{}\n", b'{"n":1}\n', b'{"n":1,"kind":"no"}\n', b'{"n":1,"kind":"undo"}\n', b'[1]\n', b"\xff\xfe\n",
+    b'{"n":1,"kind":"step","said":"","patch":3}\n',
     b'{"n":1,"kind":"step","said":"","patch":{"year":"x"}}\n', b'{"n":1,"kind":"step","said":"","patch":{"facts":{"ids":["F9"],"set":[]}}}\n',
     b'{"n":1,"kind":"step","said":"","patch":{"nobody":1}}\n', b'{"n":1,"kind":"step","said":"","patch":{"step":"nowhere"}}\n',
     b'{"n":1,"kind":"step","said":"","patch":{"current":"../x"}}\n', b"[" * 100_000 + b"\n",
@@ -61,14 +62,18 @@ def test_a_damaged_log_is_refused_with_the_line_and_what_to_do(tmp_path: Path, d
 def test_two_sessions_on_one_folder_are_refused_politely(tmp_path: Path):
     with open_log(tmp_path):
         code = f"from pathlib import Path\nfrom kepudraft.session.log import open_log\nopen_log(Path({str(tmp_path)!r}))"
-        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+        env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=env)
     assert "另一个窗口正在用这份会话" in other.stderr
     with open_log(tmp_path):
         pass
 
 
 def test_a_dead_process_holds_no_lock(tmp_path: Path):
-    code = f"import os, signal\nfrom pathlib import Path\nfrom kepudraft.session.log import open_log\nlog = open_log(Path({str(tmp_path)!r}))\nos.kill(os.getpid(), signal.SIGKILL)"
+    code = (
+        "import os, signal\nfrom pathlib import Path\nfrom kepudraft.session.log import open_log\n"
+        f"log = open_log(Path({str(tmp_path)!r}))\nos.kill(os.getpid(), signal.SIGKILL)"
+    )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT)
     with open_log(tmp_path) as log:
         assert log.is_new

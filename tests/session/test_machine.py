@@ -152,6 +152,7 @@ def test_a_corrected_fact_corrects_the_prose(written):
 
 def test_undo_and_redo_restore_exactly_to_the_beginning_and_back(written):
     works = [w for _, w in written.log.state.past]
+    assert works[0].date == (2026, 1, 6)
     last = written.work
     for work in reversed(works):
         written.say("/undo")
@@ -275,8 +276,10 @@ def test_markup_and_escape_sequences_are_shown_as_text(sit):
 
 @pytest.mark.parametrize("line", [
     "/", "//", "/export", "/export /", "/export ../../nowhere/x.docx", "/retry 99", "/retry x", "/evidence 9.9", "/evidence a", "/edit 77",
-    "/length 0", "/length abc", "/lock", "/model", "/date 2025-13-45", "/year 12", "/type 公司", "/unit", "/outline 移动 1 到 99", "/outline 删除 0",
-    "/outline 胡说", "F99 改为 1场", "F3", "F3 改为", "删除 F99", "\x00\x1b", "全部", "移动 3 到 2", "a" * 100_000, "1\n" * 5000, "、、、", "/facts x",
+    "/length 0", "/length abc", "/lock", "/model", "/date 2025-13-45", "/year 12", "/type 公司", "/unit", "/outline 移动 1 到 99",
+    "/outline 删除 0",
+    "/outline 胡说", "F99 改为 1场", "F3", "F3 改为", "删除 F99", "\x00\x1b", "全部", "移动 3 到 2", "a" * 100_000, "1\n" * 5000,
+    "、、、", "/facts x",
     "/diff 0", "/undo 5", "/没有这个命令", "．．．", "~", "/show 0", "/show 00000000000", "～/没有.docx", "'", '"', "C:\\x\\y.docx", "\ud800",
 ])  # fmt: skip
 def test_no_line_ends_a_session(written, line: str):

@@ -67,7 +67,8 @@ def test_a_name_and_a_length(outline: Outline):
 
 
 @pytest.mark.parametrize("change", [
-    lambda o: moved(Shaping(), o, 1, 99), lambda o: moved(Shaping(), o, 0, 1), lambda o: renamed(Shaping(), o, 1, " "), lambda o: merged(Shaping(), o, 1, 1),
+    lambda o: moved(Shaping(), o, 1, 99), lambda o: moved(Shaping(), o, 0, 1), lambda o: renamed(Shaping(), o, 1, " "),
+    lambda o: merged(Shaping(), o, 1, 1),
     lambda o: renamed(Shaping(), o, 1, "长" * 41), lambda o: without(Shaping(), o, 0), lambda o: sized(Shaping(), o, 1, 1),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_refused(outline: Outline, change):
