@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from kepudraft.compose.passage import Origin, Sentence
 from kepudraft.errors import FactError, InputError
 from kepudraft.facts.derive import with_derived
+from kepudraft.facts.last_year import checked
+from kepudraft.facts.sheet import Fact
 from kepudraft.figures.scan import scan
 from kepudraft.outline import Outline, SectionPlan
 from kepudraft.session.intake import Taken, again, take_line
@@ -44,18 +46,19 @@ class Put:
 
 def put(question: Question, work: Work, outline: Outline | None) -> Put:
     """How a question is asked."""
+    place = dict(question.item).get("place", "")
     if question.kind is Asked.FAULT:
-        place = dict(question.item).get("place", "")
         return Put(
             f"{question.file} {place}“{question.text}”没有采用：{question.why}",
-            ("直接输入正确的写法（可以只写数和单位）", "输入 跳过：不用这一条", "回车：以后再说"),
+            ("直接输入正确的写法（可以只写数和单位）", "回车：不用这一条（会记在 /facts 的注意里）"),
         )
     if question.kind is Asked.CONFLICT:
         other = work.fact(question.fact_id)
         first = f"{question.fact_id}“{other.text}”（{other.source}）" if other else question.fact_id
         return Put(
             f"两处说法不一样：{question.why}",
-            (f"1 用原来的 {first}", f"2 用后来的“{question.text}”", "两件事都对：把后一条重新写清楚（加上时间、地点或范围）", "回车：以后再说"),
+            (f"1 用原来的 {first}", f"2 用后来的“{question.text}”（{question.file} {place}）",
+             "两件事都对：把后一条重新写清楚（加上时间、地点或范围）", "回车：先用原来的"),
         )
     where = f"第{number_of(outline, question.role)}部分" if outline and number_of(outline, question.role) else "总述"
     if question.retyping:
@@ -109,8 +112,9 @@ def _conflict(rest: Work, question: Question, said: str) -> Decided:
     if not said or said == "1" or said in _SKIP:
         return Decided(_left_out(rest, question), "用原来的" if said else "先用原来的，后来的没有采用")
     if said == "2":
+        old = rest.fact(question.fact_id)
         gone = replace(rest, facts=tuple(f for f in rest.facts if f.id != question.fact_id))
-        taken = again(gone, question, dict(question.item).get("value", question.text))
+        taken = _with_last(again(gone, question, dict(question.item).get("value", question.text)), old)
         return Decided(_first(taken.work, rest), f"用后来的，{question.fact_id} 不再用", taken, facts_changed=True)
     if said == question.fact_id:
         raise InputError("看不懂", remedy="请输入 1 或 2，或把后一条重新写清楚")
@@ -118,6 +122,14 @@ def _conflict(rest: Work, question: Question, said: str) -> Decided:
         raise InputError(f"“{said}”不是可选的答复", remedy="请输入 1 或 2，或把后一条重新写清楚")
     taken = take_line(rest, said, dict(question.item).get("place", "") + "，本人更正")
     return Decided(_first(taken.work, rest), "", taken, facts_changed=True)
+
+
+def _with_last(taken: Taken, old: Fact | None) -> Taken:
+    """Last year's value stays with the thing, whichever of two values of this year holds."""
+    if old is None or not old.last or len(taken.added) != 1 or taken.added[0].last:
+        return taken
+    fact = checked(replace(taken.added[0], last=old.last)).fact
+    return replace(taken, work=taken.work.with_fact(fact), added=(fact,))
 
 
 def _first(work: Work, before: Work) -> Work:

@@ -114,13 +114,16 @@ class Desk:
         if made.taken is not None:
             self.taken(made.taken, line)
             return
-        touched = affected(self.work, _changed_id(self.work, made.work))
+        before = self.work
         self.changed(made.work, line)
         self.screen.say(made.said, Tone.GOOD)
         outline = self.outline
-        if touched and outline:
-            names = "、".join(views.title_of(outline, r) for r in touched)
-            self.screen.say(f"写到它的有{names}，对不上的句子已照新的事实改写（/show 查看，/undo 撤销）")
+        if outline is None:
+            return
+        for role in affected(before, _changed_id(before, made.work)):
+            if before.written(role) != self.work.written(role):
+                name = views.title_of(outline, role)
+                self.screen.say(f"{name}写到了它，对不上的句子已照新的事实改写（/diff {views.number(outline, role)} 看改动，/undo 撤销）")
 
     def _planned(self, sheet: FactSheet, length: int | None, shaping: Shaping) -> Outline:
         return shaped(Drafter(settings=self.tools.settings, target_chars=length).outline(sheet), shaping)

@@ -77,7 +77,7 @@ def write_all(desk: Desk) -> None:
         if _is_accepted(desk.work, section):
             continue
         if desk.work.written(role) is None:
-            _write(desk, section)
+            _write(desk, section, brief=True)
         written = desk.work.written(role)
         if written is not None:
             desk.save(_at(desk.work.with_section(role, replace(written, accepted=True)), outline), f"接受{views.title_of(outline, role)}")
@@ -147,7 +147,7 @@ def recall(desk: Desk, section: SectionPlan, passages: tuple[Passage, ...]) -> v
     return searcher.found.get
 
 
-def _write(desk: Desk, section: SectionPlan, instruction: str = "") -> None:
+def _write(desk: Desk, section: SectionPlan, instruction: str = "", *, brief: bool = False) -> None:
     outline, role = outline_in_hand(desk), section.role.value
     old = desk.work.written(role)
     name = views.title_of(outline, role)
@@ -171,18 +171,24 @@ def _write(desk: Desk, section: SectionPlan, instruction: str = "") -> None:
     digest = basis(section, work)
     written = old.rewritten(new, how, digest) if old else Written(new, how, digest)
     work = mended(work.with_section(role, written), outline, asking=False)
+    if (final := work.written(role)) is None:
+        return
+    final = replace(final, how=how, older=written.older)  # what was mended before anyone saw it is no earlier text
+    work = work.with_section(role, final)
     if work.step is Step.DRAFT or work.step is Step.DONE:
         work = replace(work, current=role, step=Step.DRAFT)
     desk.save(work, f"{how[:2]}{name}")
-    final = work.written(role)
-    if final is None:
-        return
     if "".join(shown).split() != "\n".join(p.text for p in final.passages).split():
         desk.screen.say("核对、补齐后：", Tone.HEAD)
         views.show_section(desk.screen, section, final.passages, views.mark(outline, role))
     if old and final.passages == old.passages:
         desk.screen.say("和原来一样，没有别的写法了", Tone.WARN)
-    _figures(desk, section, final, judged(work, outline))
+    found = judged(desk.work, outline)
+    if brief and all(p.role != role for p, _ in found.failing):
+        n, count = number_of(outline, role), len(found.findings(role))
+        desk.screen.say(f"数字核对：{f'{count}个，都有依据（/evidence {n} 看出处）' if count else '没有数字'}", Tone.GOOD)
+    else:
+        _figures(desk, section, final, found)
 
 
 def _asked(drafter: Drafter, section: SectionPlan, desk: Desk, instruction: str, stream: views.Stream) -> tuple[Passage, ...]:

@@ -106,7 +106,8 @@ def mended(work: Work, outline: Outline, *, asking: bool = True) -> Work:
         mine = {p.sentence for p, _ in bad if p.sentence.origin is not Origin.PERSON and not written.locked}
         if mine:
             passages = tuple(_told_again(p, mine, sheet) for p in written.passages)
-            work = work.with_section(role, replace(written, passages=passages))
+            told = written.rewritten(passages, "照改后的事实改写", written.basis)
+            work = work.with_section(role, replace(told, accepted=written.accepted))
         questions += [
             Question(Asked.NUMBER, p.sentence.text, f.explanation, role=role, surface=f.surface, expected=f.expected)
             for p, f in bad if p.sentence not in mine

@@ -86,8 +86,9 @@ class Written:
     older: tuple[tuple[Passage, ...], ...] = ()
 
     def rewritten(self, passages: tuple[Passage, ...], how: str, basis: str) -> Written:
-        """With new prose, the present one kept among the older."""
-        older = (*self.older, self.passages)[-MAX_VERSIONS:]
+        """With new prose, the present one kept among the older where its words differ."""
+        same = [p.text for p in self.passages] == [p.text for p in passages]
+        older = self.older if same else (*self.older, self.passages)[-MAX_VERSIONS:]
         return replace(self, passages=passages, how=how, basis=basis, accepted=False, older=older)
 
 
