@@ -9,7 +9,7 @@ from functools import cache
 from kepudraft.facts.indicators import Indicator, indicators
 from kepudraft.facts.last_year import part
 from kepudraft.facts.sheet import Fact, Status
-from kepudraft.figures.scan import Figure, Kind, scan
+from kepudraft.figures.scan import Figure, scan
 from kepudraft.figures.units import UNKNOWN, unit_named
 from kepudraft.genre import Role, UnitType
 from kepudraft.session.work import Work
@@ -119,15 +119,16 @@ _BY_STATUS = ((Role.PROBLEMS, Status.PROBLEM), (Role.PLANS, Status.PLANNED))
 
 def indicators_in(fact: Fact, unit_type: UnitType | None) -> tuple[Indicator, ...]:
     """The indicators that a fact's figures are values of, as far as the words right before them tell: one a figure at most."""
+    return tuple(i for i, _ in values_in(fact, unit_type))
+
+
+def values_in(fact: Fact, unit_type: UnitType | None) -> list[tuple[Indicator, Figure]]:
+    """As `indicators_in`, each with its figure."""
     if unit_type is None or fact.status is not Status.DONE:
-        return ()
-    return tuple(i for i, _ in _told(fact.text, fact.figures, unit_type))
-
-
-def _told(text: str, figures: tuple[Figure, ...], unit_type: UnitType) -> list[tuple[Indicator, Figure]]:
+        return []
     named, found, at, head = _named(unit_type), [], 0, ""
-    for figure in figures:
-        words = text[at : figure.span.start].strip(_TAIL + "：:")
+    for figure in fact.figures:
+        words = fact.text[at : figure.span.start].strip(_TAIL + "：:")
         bare = _VERB.sub("", words.removeprefix("其中"))
         # «讲座24场，听众1380人次»: the second counts the 讲座听众.
         indicator = named.get(words) or named.get(bare) or named.get(head + bare)
@@ -135,13 +136,6 @@ def _told(text: str, figures: tuple[Figure, ...], unit_type: UnitType) -> list[t
             found.append((indicator, figure))
         at, head = figure.span.end, head or bare
     return found
-
-
-def indicator_of(fact: Fact, unit_type: UnitType | None) -> Indicator | None:
-    """The indicator whose value the whole fact is: one amount, and nothing else told."""
-    amounts = [f for f in fact.figures if f.kind is not Kind.DATE]
-    found = indicators_in(fact, unit_type)
-    return found[0] if len(found) == len(amounts) == 1 and amounts[0].span.end == len(fact.text) else None
 
 
 def same_unit(figure: Figure, indicator: Indicator) -> bool:
@@ -158,9 +152,8 @@ def lasts_of(facts: tuple[Fact, ...], unit_type: UnitType) -> tuple[tuple[str, s
     """Indicators with the values that last year's facts give them: what an interview of this year shows."""
     found: dict[str, str] = {}
     for fact in facts:
-        if fact.status is Status.DONE:
-            for indicator, figure in _told(fact.text, fact.figures, unit_type):
-                found.setdefault(indicator.name, figure.surface)
+        for indicator, figure in values_in(fact, unit_type):
+            found.setdefault(indicator.name, figure.surface)
     return tuple(found.items())
 
 

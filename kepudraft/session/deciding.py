@@ -9,9 +9,11 @@ from kepudraft.compose.passage import Origin, Sentence
 from kepudraft.errors import FactError, InputError
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.last_year import checked
-from kepudraft.facts.sheet import Fact
+from kepudraft.facts.sheet import Fact, Status
 from kepudraft.figures.scan import scan
 from kepudraft.outline import Outline, SectionPlan
+from kepudraft.session.asking import values_in
+from kepudraft.session.corrections import corrected
 from kepudraft.session.intake import Taken, again, take_line
 from kepudraft.session.prose import person_sentence
 from kepudraft.session.shaping import number_of
@@ -113,6 +115,9 @@ def _conflict(rest: Work, question: Question, said: str) -> Decided:
         return Decided(_left_out(rest, question), "用原来的" if said else "先用原来的，后来的没有采用")
     if said == "2":
         old = rest.fact(question.fact_id)
+        if old and (line := _only_the_figure(rest, old, question.text)):
+            made = corrected(rest, line)
+            return Decided(made.work, made.said, facts_changed=True)
         gone = replace(rest, facts=tuple(f for f in rest.facts if f.id != question.fact_id))
         taken = _with_last(again(gone, question, dict(question.item).get("value", question.text)), old)
         return Decided(_first(taken.work, rest), f"用后来的，{question.fact_id} 不再用", taken, facts_changed=True)
@@ -122,6 +127,16 @@ def _conflict(rest: Work, question: Question, said: str) -> Decided:
         raise InputError(f"“{said}”不是可选的答复", remedy="请输入 1 或 2，或把后一条重新写清楚")
     taken = take_line(rest, said, dict(question.item).get("place", "") + "，本人更正")
     return Decided(_first(taken.work, rest), "", taken, facts_changed=True)
+
+
+def _only_the_figure(work: Work, old: Fact, text: str) -> str:
+    """The correction that puts the one new value into a fact which tells more than it; "" where the facts tell the same."""
+    new = Fact("", text, scan(text).figures, "", Status.DONE, old.source)
+    before = {i.name: f for i, f in values_in(old, work.unit_type)}
+    after = [(i.name, f) for i, f in values_in(new, work.unit_type)]
+    if len(after) != 1 or len(new.figures) >= len(old.figures) or after[0][0] not in before:
+        return ""
+    return f"{old.id} {before[after[0][0]].surface} 改为 {after[0][1].surface}"
 
 
 def _with_last(taken: Taken, old: Fact | None) -> Taken:

@@ -17,7 +17,7 @@ from kepudraft.facts.sheet import Fact
 from kepudraft.facts.understand import Fault, understand
 from kepudraft.figures.scan import Figure, Kind, NonFigure, scan
 from kepudraft.genre import UnitType, load_genre
-from kepudraft.session.asking import Answer, indicator_of
+from kepudraft.session.asking import Answer, values_in
 from kepudraft.session.work import Asked, Question, Work
 from kepudraft.settings import shipped
 
@@ -164,24 +164,27 @@ def _against_known(
     fresh: list[Fact], known: tuple[Fact, ...], unit_type: UnitType
 ) -> tuple[list[Fact], list[Question], list[str]]:
     """«讲座24场» beside the answer «举办科普讲座24场次»: the same indicator told twice, with one value or with two."""
-    by_indicator = {i.name: f for f in known if (i := indicator_of(f, unit_type))}
+    by_indicator = {i.name: (f, figure) for f in reversed(known) for i, figure in values_in(f, unit_type)}
     added, questions, notes = [], [], []
     for fact in fresh:
-        indicator = indicator_of(fact, unit_type)
-        other = by_indicator.get(indicator.name) if indicator else None
-        if other is None:
-            added.append(fact)
-        elif _amounts(other) == _amounts(fact):
-            notes.append(f"{fact.source.place}“{fact.text}”与{other.id}“{other.text}”是同一件事，只用一次")
-        else:
+        told = [(by_indicator[i.name], figure) for i, figure in values_in(fact, unit_type) if i.name in by_indicator]
+        other = next((f for (f, before), figure in told if not _same(before, figure)), None)
+        if other is not None:
             item = {"text": fact.text, "place": fact.source.place, "context": "", "above": ""}
             why = f"与{other.id}“{other.text}”（{other.source}）说的是同一件事，数不一样"
             questions.append(Question(Asked.CONFLICT, fact.text, why, other.id, item=tuple(item.items()), file=fact.source.file))
+        elif told and len(told) == len([f for f in fact.figures if f.kind is not Kind.DATE]):
+            first = told[0][0][0]
+            notes.append(f"{fact.source.place}“{fact.text}”与{first.id}“{first.text}”是同一件事，只用一次")
+        else:
+            added.append(fact)
     return added, questions, notes
 
 
-def _amounts(fact: Fact) -> list[object]:
-    return [(f.quantity.in_base, f.hedge) for f in fact.figures if f.quantity and f.kind is not Kind.DATE]
+def _same(one: Figure, other: Figure) -> bool:
+    if one.quantity is None or other.quantity is None:
+        return False
+    return (one.quantity.in_base, one.hedge) == (other.quantity.in_base, other.hedge)
 
 
 def _question(fault: Fault, file: str) -> Question:

@@ -89,6 +89,29 @@ def test_a_contradicting_pasted_block_is_asked_about(sit):
     assert not sitting.work.questions
 
 
+def test_a_line_that_tells_what_was_answered_is_used_once(sit):
+    sitting = sit()
+    sitting.begin()
+    sitting.say(*ANSWERS)
+    facts = sitting.work.facts
+    assert "只用一次" in sitting.say("讲座24场，听众1380人次")
+    assert sitting.work.facts == facts
+    shown = sitting.say("讲座24场，听众1500人次")
+    assert "数不一样" in shown
+    sitting.say("1")
+    assert sitting.work.facts == facts
+
+
+def test_a_new_value_goes_into_a_fact_that_tells_more(sit):
+    sitting = sit()
+    sitting.begin()
+    sitting.say("梧桐里社区", "2025", "宣传栏6处，更换12期", "3.6", "24", "1380", "14", "2600", "5", "68", "无", "场地小", "讲座30场")
+    sitting.say("宣传栏7处")
+    sitting.say("2")
+    assert "宣传栏7处，更换12期" in [f.text for f in sitting.work.facts]
+    assert len([f for f in sitting.work.facts if "宣传栏" in f.text]) == 1
+
+
 def test_what_cannot_be_read_is_asked_about_and_mended_with_a_word(sit):
     sitting = sit()
     sitting.begin()
