@@ -97,12 +97,15 @@ def _screen() -> Any:  # noqa: ANN401
 
 def _tools() -> Any:  # noqa: ANN401
     from kepudraft.cli.editor import edit
+    from kepudraft.llm import open_model
     from kepudraft.session.tools import Tools
     from kepudraft.settings import load_settings
 
     settings = load_settings()
     opening = _Opening()
-    return Tools(searcher=opening.result, edit=edit, settings=settings)
+    return Tools(
+        open_model=lambda name: open_model(name, cache=settings.cache_dir), searcher=opening.result, edit=edit, settings=settings
+    )
 
 
 class _Opening:

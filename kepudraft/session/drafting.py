@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from kepudraft.compose.passage import Passage
 from kepudraft.errors import InputError
@@ -18,6 +20,13 @@ from kepudraft.session.prose import Judged, basis, from_text, judged, mended, to
 from kepudraft.session.screen import Tone
 from kepudraft.session.shaping import number_of, numbered
 from kepudraft.session.work import Step, Work, Written
+
+
+class Told(NamedTuple):
+    """Who is told of the prose as it grows, and of what went otherwise than asked."""
+
+    stream: Callable[[str], None]
+    notify: Callable[[str], None]
 
 
 def ask(desk: Desk) -> None:
@@ -161,11 +170,14 @@ def _write(desk: Desk, section: SectionPlan, instruction: str = "", *, brief: bo
         shown.append(piece)
         desk.screen.stream(piece)
 
+    notices: list[str] = []
     try:
-        passages = _asked(drafter, section, desk, instruction, stream)
+        passages = _asked(desk, drafter, section, instruction, Told(stream, notices.append))
     finally:
         desk.screen.end()
         _note_usage(desk, drafter)
+    for notice in notices:
+        desk.screen.say(f"注意：{notice}", Tone.WARN)
     work, new = desk.work, with_gaps(passages, section, desk.work)
     how = f"重写：{instruction}" if instruction else "重写" if old else "起草"
     digest = basis(section, work)
@@ -191,10 +203,12 @@ def _write(desk: Desk, section: SectionPlan, instruction: str = "", *, brief: bo
         _figures(desk, section, final, found)
 
 
-def _asked(drafter: Drafter, section: SectionPlan, desk: Desk, instruction: str, stream: views.Stream) -> tuple[Passage, ...]:
+def _asked(desk: Desk, drafter: Drafter, section: SectionPlan, instruction: str, told: Told) -> tuple[Passage, ...]:
     """The one place where a session waits for a model."""
     sheet = with_derived(desk.work.sheet)
-    return asyncio.run(drafter.write_section(section, sheet, instruction=instruction, on_delta=stream))
+    return asyncio.run(
+        drafter.write_section(section, sheet, instruction=instruction, on_delta=told.stream, notify=told.notify)
+    )
 
 
 def _note_usage(desk: Desk, drafter: Drafter) -> None:

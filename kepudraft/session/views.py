@@ -23,9 +23,6 @@ from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 Excerpts = Callable[[str], Excerpt | None]
 """The exemplar passage of an id, None for one that is not there any more."""
 
-Stream = Callable[[str], None]
-"""Takes prose as it grows."""
-
 _STATUS = {Status.DONE: "", Status.PLANNED: "计划", Status.PROBLEM: "问题"}
 _ORIGINS = {Origin.MODEL: "模型", Origin.REPAIRED: "模型，核对后改写", Origin.OFFLINE: "程序", Origin.PERSON: "本人"}
 _MAX_SHOWN = 60

@@ -29,7 +29,7 @@ def piped(*arguments: str, lines: list[str] | bytes = b"", cwd: Path, env: dict[
 
 
 def test_a_piped_session_ends_in_a_word_file(tmp_path: Path):
-    done = piped(lines=[*ANSWERS, "", "", "全部", "/export 总结.docx"], cwd=tmp_path)
+    done = piped(lines=[*ANSWERS, "", "", "全部", "/show 2", "/export 总结.docx"], cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "总结.docx").stat().st_size > 5000
     assert "\x1b" not in done.stdout
@@ -85,14 +85,25 @@ class Terminal:
         )
         os.close(slave)
         self.shown = ""
+        self.at = 0
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
-    def until(self, words: str, times: int = 1) -> None:
-        """Read until something is shown."""
+    @property
+    def fresh(self) -> str:
+        """What was shown since the last wait began, without what steers a terminal."""
+        return _bare(self.shown[self.at :])
+
+    def prompt(self) -> None:
+        """Wait until it listens: what is typed before goes astray."""
+        self.until("答>", keep=True)
+        time.sleep(0.3)
+
+    def until(self, words: str, *, keep: bool = False) -> None:
+        """Read until something new is shown."""
         end = time.monotonic() + 60
-        while _bare(self.shown).count(words) < times:
+        while words not in self.fresh:
             if not select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
                 raise AssertionError(f"{words!r} is not shown in: {self.shown[-2000:]!r}")
             try:
@@ -102,6 +113,8 @@ class Terminal:
             if not piece:
                 raise AssertionError(f"ended before {words!r}: {self.shown[-2000:]!r}")
             self.shown += piece.decode("utf-8", "replace")
+        if not keep:
+            self.at = len(self.shown)
 
     def end(self) -> int:
         while True:
@@ -136,20 +149,23 @@ def terminal(tmp_path: Path) -> Iterator[object]:
 def test_in_a_terminal_chinese_is_typed_ctrl_c_keeps_and_ctrl_d_saves(terminal):
     t = terminal("--unit", "梧桐里社区", "--year", "2025")
     t.until("[1/11]")
-    t.until("答>")
+    t.prompt()
     t.type("打到一半")
     t.until("打到一半")
     t.type("\x03")
     t.until("没有退出")
+    t.prompt()
     t.type("\x1b[A")  # the arrow brings it back
-    t.until("打到一半", 2)
+    t.until("打到一半")
     t.type("\x15" + "3.6万元，上年3\r")
     t.until("记下 F1 投入科普经费3.6万元（上年3万元）")
-    t.until("[2/11]")
+    t.prompt()
     # What is pasted in brackets is one input, line breaks and all.
     t.type("\x1b[200~宣传栏6处\n讲座24场\x1b[201~")
+    t.until("讲座24场")
     t.type("\r")
     t.until("记下 F3 讲座24场")
+    t.prompt()
     t.type("\x04")
     t.until("已存盘")
     assert t.end() == 0
@@ -167,18 +183,19 @@ def test_two_windows_on_one_folder(terminal, tmp_path: Path):
 
 def test_a_dumb_terminal_and_no_colour_get_plain_text(terminal):
     t = terminal("--unit", "梧桐里社区", "--year", "2025", TERM="dumb")
-    t.until("答>")
+    t.prompt()
     t.type("3.6\n")
     t.until("[2/11]")
+    t.prompt()
     assert "\x1b" not in t.shown
     t.process.send_signal(signal.SIGINT)
     t.until("没有退出")
     t.type("\x04")
     t.until("已存盘")
     n = terminal("--resume", NO_COLOR="1")
-    n.until("答>")
+    n.prompt()
     n.type("/facts\r")
-    n.until("投入科普经费3.6万元", 1)
+    n.until("投入科普经费3.6万元")
     assert not re.search(r"\x1b\[(?:[0-9;]*;)?3[0-7]m", n.shown.split("/facts")[-1])
 
 
