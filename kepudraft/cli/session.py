@@ -26,6 +26,7 @@ def session(
     """Run an interactive drafting session."""
     from kepudraft.cli.typed import open_typed
     from kepudraft.errors import SessionError
+    from kepudraft.facts.read import read_material
     from kepudraft.session.commands import names
     from kepudraft.session.log import open_log
     from kepudraft.session.machine import Session
@@ -33,6 +34,8 @@ def session(
 
     if resume and not (folder / "events.jsonl").exists():
         raise SessionError("这里没有可以接着写的会话", place=str(folder), remedy="去掉 --resume 新开一份，或用 --folder 指明在哪里")
+    if facts:
+        read_material(Path(facts))  # a wrong name is told before anything is begun
     with open_log(folder) as log:
         typed = open_typed(folder / "history", names())
         if not (log.is_new or resume) and not _goes_on(log, typed):

@@ -15,8 +15,10 @@ from kepudraft.session.opening import set_heading
 from kepudraft.session.outlining import shape_outline
 from kepudraft.session.prose import judged, mended
 from kepudraft.session.screen import Tone
-from kepudraft.session.work import Step
-from kepudraft.verify.review import review
+from kepudraft.session.work import Step, Work
+from kepudraft.verify.form import FormFinding
+from kepudraft.verify.language import check_language
+from kepudraft.verify.structure import check_structure
 
 _SIGNS = "/／"
 # A Chinese keyboard gives 、 where / is meant.
@@ -207,15 +209,20 @@ def _check(desk: Desk, rest: str) -> bool:
     if not desk.work.sections:
         raise InputError("还没有写，没有可核对的", remedy="回车接着做")
     found = judged(desk.work, outline)
-    report = review(found.text, desk.work.sheet, target_chars=desk.work.length)
     whole = all(desk.work.written(s.role.value) for s in outline.sections)
-    views.show_check(desk.screen, desk.work, found, report if whole else replace(report, form=()))
+    views.show_check(desk.screen, desk.work, found, _form(desk.work, found.text) if whole else ())
     if not whole:
         desk.screen.say("还没有全部写完，格式等写完再查")
     work = mended(desk.work, outline)
     if work != desk.work:
         desk.save(work, "核对")
     return True
+
+
+def _form(work: Work, text: str) -> tuple[FormFinding, ...]:
+    sheet = work.sheet
+    structure = check_structure(text, unit_type=sheet.unit_type, year=sheet.year, target_chars=work.length)
+    return (*structure, *check_language(text, year=sheet.year))
 
 
 def _length(desk: Desk, rest: str) -> bool:

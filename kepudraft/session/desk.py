@@ -6,8 +6,13 @@ Every change goes through `Desk.save`, which has it on the disk before anything 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
+from threading import RLock, Thread
 
+from kepudraft.errors import KepudraftError
+from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.llm.chat import ChatModel
 from kepudraft.llm.meter import MeteredModel
@@ -21,7 +26,7 @@ from kepudraft.session.prose import basis, following, mended
 from kepudraft.session.screen import Screen, Tone
 from kepudraft.session.shaping import shaped
 from kepudraft.session.tools import Remembering, Tools
-from kepudraft.session.work import Shaping, Work
+from kepudraft.session.work import Shaping, Step, Work
 
 _MAX_LABEL = 24
 
@@ -46,6 +51,7 @@ class Desk:
         self._model: tuple[str, ChatModel] | None = None
         self._searcher: Remembering | None = None
         self._searched = False
+        self._opening = RLock()
         self._outline = lru_cache(maxsize=8)(self._planned)
 
     @property
@@ -62,11 +68,23 @@ class Desk:
     @property
     def searcher(self) -> Remembering | None:
         """What finds exemplars, opened where it is first asked for."""
-        if not self._searched:
-            self._searched = True
-            found = self.tools.searcher()
-            self._searcher = Remembering(found) if found else None
+        with self._opening:
+            if not self._searched:
+                self._searched = True
+                found = self.tools.searcher()
+                self._searcher = Remembering(found) if found else None
         return self._searcher
+
+    def look_ahead(self) -> None:
+        """Look up exemplars for all sections while the person reads the outline; what fails is looked up again in its turn."""
+        outline, sheet = self.outline, self.work.sheet
+
+        def look() -> None:
+            with suppress(KepudraftError):
+                if self.searcher is not None and outline is not None:
+                    Drafter(settings=self.tools.settings, searcher=self.searcher).exemplars(outline, with_derived(sheet))
+
+        Thread(target=look, daemon=True).start()
 
     def outline_of(self, work: Work) -> Outline:
         """The outline of a work as shaped.
@@ -96,6 +114,8 @@ class Desk:
         before = self.work
         if work.sections and work.facts:
             work = mended(following(work, before.sheet), self.outline_of(work))
+        if work.step in (Step.DRAFT, Step.DONE) and work.facts:
+            work = at_open(work, self.outline_of(work))
         self.save(work, said)
         self._tell_stale(before)
 
@@ -137,6 +157,14 @@ class Desk:
         fresh = [r for r in stale(self.work, outline) if r not in was]
         for role in fresh:
             self.screen.say(f"{views.title_of(outline, role)}的事实有变，可用 /retry {views.number(outline, role)} 重写", Tone.WARN)
+
+
+def at_open(work: Work, outline: Outline) -> Work:
+    """At the section in hand, if it is still there and open; else at the first that is, or done."""
+    open_ = [s.role.value for s in outline.sections if not ((w := work.written(s.role.value)) and w.accepted)]
+    if not open_:
+        return replace(work, step=Step.DONE)
+    return replace(work, step=Step.DRAFT, current=work.current if work.current in open_ else open_[0])
 
 
 def stale(work: Work, outline: Outline) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from kepudraft.outline import Outline, SectionPlan
 from kepudraft.pipeline import Drafter
 from kepudraft.session import views
 from kepudraft.session.deciding import doubtful_in
-from kepudraft.session.desk import Desk
+from kepudraft.session.desk import Desk, at_open
 from kepudraft.session.prose import Judged, basis, from_text, judged, mended, to_text, with_gaps
 from kepudraft.session.screen import Tone
 from kepudraft.session.shaping import number_of, numbered
@@ -59,7 +59,7 @@ def outline_in_hand(desk: Desk) -> Outline:
 def start(desk: Desk, *, everything: bool = False) -> None:
     """From the outline to the first section."""
     outline = outline_in_hand(desk)
-    desk.save(_at(desk.work, outline), "提纲无误")
+    desk.save(at_open(desk.work, outline), "提纲无误")
     write_all(desk) if everything else go_on(desk)
 
 
@@ -69,7 +69,7 @@ def go_on(desk: Desk) -> None:
     written = work.written(work.current) if work.current else None
     if written is not None:
         name = views.title_of(outline, work.current)
-        work = _at(work.with_section(work.current, replace(written, accepted=True)), outline)
+        work = at_open(work.with_section(work.current, replace(written, accepted=True)), outline)
         desk.save(work, f"接受{name}")
         desk.screen.say(f"已接受{name}", Tone.GOOD)
     if desk.work.step is Step.DRAFT and desk.work.current and desk.work.written(desk.work.current) is None:
@@ -89,7 +89,7 @@ def write_all(desk: Desk) -> None:
             _write(desk, section, brief=True)
         written = desk.work.written(role)
         if written is not None:
-            desk.save(_at(desk.work.with_section(role, replace(written, accepted=True)), outline), f"接受{views.title_of(outline, role)}")
+            desk.save(at_open(desk.work.with_section(role, replace(written, accepted=True)), outline), f"接受{views.title_of(outline, role)}")
 
 
 def rewrite(desk: Desk, role: str, instruction: str) -> None:
@@ -270,9 +270,3 @@ def _refuse_locked(work: Work, outline: Outline, role: str) -> None:
 def _is_accepted(work: Work, section: SectionPlan) -> bool:
     written = work.written(section.role.value)
     return written is not None and written.accepted
-
-
-def _at(work: Work, outline: Outline) -> Work:
-    """At the first section that is not accepted, or done."""
-    left = next((s for s in outline.sections if not _is_accepted(work, s)), None)
-    return replace(work, step=Step.DRAFT if left else Step.DONE, current=left.role.value if left else work.current)

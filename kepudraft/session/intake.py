@@ -74,19 +74,25 @@ def take_material(work: Work, material: Material, stem: str = "") -> Taken:
     return _understood(work, told.material, remarks)
 
 
-def take_text(work: Work, text: str, place: str = TYPED) -> Taken:
+def take_text(work: Work, text: str) -> Taken:
     """Take in typed or pasted text, of any form that a fact file may have.
 
     Raises:
         FactError: It holds nothing that can be read.
     """
     data = text.encode("utf-8", "replace")
+    is_line = "\n" not in text.strip()
+    n = work.last_id + 1
+    file = TYPED if is_line else f"粘贴材料{n}"
     try:
-        material = material_from_bytes(data, file=place)
+        material = material_from_bytes(data, file=file)
     except FactError:
         if text.lstrip()[:1] not in ("[", "{"):
             raise
-        material = material_from_bytes(data, file=place, suffix=".txt")  # brackets that a person typed, no JSON
+        material = material_from_bytes(data, file=file, suffix=".txt")  # brackets that a person typed, no JSON
+    if is_line:
+        # Statements of one place are told together: every line typed by itself is a place of its own.
+        material = replace(material, items=tuple(replace(i, place=f"第{n}条") for i in material.items))
     return take_material(work, material)
 
 

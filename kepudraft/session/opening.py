@@ -13,6 +13,7 @@ from kepudraft.genre import UnitType
 from kepudraft.session import asking
 from kepudraft.session.desk import Desk
 from kepudraft.session.intake import take_material, told_heading
+from kepudraft.session.screen import Tone
 from kepudraft.session.work import Step, Work
 
 _MAX_NAME = 60
@@ -62,6 +63,9 @@ def settle(desk: Desk, work: Work, said: str) -> None:
     path = Path(work.pending)
     taken = take_material(work, read_material(path), path.stem)
     desk.taken(taken, said, then=lambda w: replace(w, pending="", source=work.pending, step=Step.FACTS))
+    missing = [i.name for i in asking.key_indicators(desk.work) if not asking.told_by(desk.work, i)]
+    if missing:
+        desk.screen.say(f"没有认出这些关键指标：{'、'.join(missing)}。有的话请补充，如 增加 讲座24场；没有就不用管。", Tone.WARN)
 
 
 def set_heading(desk: Desk, *, unit: str = "", unit_type: str = "", year: str = "") -> None:

@@ -9,8 +9,9 @@ from kepudraft.errors import OutlineError
 from kepudraft.session import views
 from kepudraft.session.desk import Desk
 from kepudraft.session.drafting import outline_in_hand
-from kepudraft.session.shaping import merged, moved, renamed, sized, without
-from kepudraft.session.work import Shaping, Step
+from kepudraft.session.prose import basis
+from kepudraft.session.shaping import merged, moved, numbered, renamed, sized, without
+from kepudraft.session.work import Shaping, Work
 
 _N = r"(?:第\s*)?(\d{1,2})\s*(?:部分|节)?"
 _MOVE = re.compile(rf"^(?:移动|移|move|把)\s*{_N}\s*(?:移动?)?(?:到|至|to|放到|排到|,|，|\s)\s*{_N}$", re.I)
@@ -28,6 +29,7 @@ def shape_outline(desk: Desk, line: str) -> None:
         OutlineError: It cannot be understood or carried out.
     """
     outline, shaping = outline_in_hand(desk), desk.work.shaping
+    joined: tuple[str, str] | None = None
     if line in _RESET:
         shaping = Shaping()
     elif found := _MOVE.match(line):
@@ -35,6 +37,7 @@ def shape_outline(desk: Desk, line: str) -> None:
     elif found := _MERGE.match(line):
         low, high = sorted((int(found[1]), int(found[2])))
         shaping = merged(shaping, outline, high, low)
+        joined = numbered(outline, low).role.value, numbered(outline, high).role.value
     elif found := _DROP.match(line):
         shaping = without(shaping, outline, int(found[1]))
     elif found := _SIZE.match(line):
@@ -46,11 +49,23 @@ def shape_outline(desk: Desk, line: str) -> None:
             f"看不懂“{line[:30]}”", remedy="可以写：移动 3 到 2；改名 2 新标题；合并 3 2；删除 4；字数 2 300；恢复"
         )
     work = replace(desk.work, shaping=shaping)
-    roles = {s.role.value for s in desk.outline_of(work).sections}
-    if work.step is Step.DONE and any(work.written(r) is None for r in roles):
-        work = replace(work, step=Step.DRAFT)
-    if work.current not in roles:
-        work = replace(work, current="")
+    work = _joined(desk, work, *joined) if joined else _parted(work, desk.work.shaping) if line in _RESET else work
     # A section taken out of the outline keeps its prose: it comes back with it.
     desk.changed(work, f"提纲：{line}")
     views.show_outline(desk.screen, desk.work, outline_in_hand(desk))
+
+
+def _joined(desk: Desk, work: Work, home: str, other: str) -> Work:
+    """The prose of two sections that are one now, part by part; to be written anew where only one of them is written."""
+    first, second = work.written(home), work.written(other)
+    section = next(s for s in desk.outline_of(work).sections if s.role.value == home)
+    if first is None or second is None:
+        return replace(work, sections=tuple((r, w) for r, w in work.sections if r not in (home, other)))
+    made = first.rewritten((*first.passages, *second.passages), "合并", basis(section, work))
+    return work.with_section(home, replace(made, accepted=first.accepted and second.accepted))
+
+
+def _parted(work: Work, before: Shaping) -> Work:
+    """Sections that had taken in others are written anew: their prose holds the others'."""
+    homes = {to for _, to in before.merged}
+    return replace(work, sections=tuple((r, w) for r, w in work.sections if r not in homes))

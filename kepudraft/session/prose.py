@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kepudraft.assemble import Section, assemble, plain_text, sentence_starts, walk
 from kepudraft.compose.offline import plain
@@ -79,7 +80,11 @@ def pairs(work: Work, outline: Outline) -> list[Pair]:
 
 def judged(work: Work, outline: Outline) -> Judged:
     """Judge what is written so far as one text: a figure may contradict one of another section."""
-    found = pairs(work, outline)
+    return _judged(outline, tuple(pairs(work, outline)), work.sheet)
+
+
+@lru_cache(maxsize=4)  # one step looks at the same prose several times
+def _judged(outline: Outline, found: tuple[Pair, ...], sheet: FactSheet) -> Judged:
     sections = assemble(found)
     starts = iter(sentence_starts(outline.title, sections))
     placed = []
@@ -87,7 +92,7 @@ def judged(work: Work, outline: Outline) -> Judged:
         sentences = [s for part in walk((section,)) for s in part.passage.sentences]
         placed += [Placed(next(starts)[0], s, plan.role.value, n) for n, s in enumerate(sentences, 1)]
     text = plain_text(outline.title, sections)
-    return Judged(text, sections, verify(text, with_derived(work.sheet)), tuple(placed))
+    return Judged(text, sections, verify(text, with_derived(sheet)), tuple(placed))
 
 
 def mended(work: Work, outline: Outline, *, asking: bool = True) -> Work:

@@ -157,6 +157,7 @@ def _facts(desk: Desk, line: str) -> None:
         if outline is None:
             raise InputError("还没有一条事实，写不成总结", remedy="请写一条，如 增加 讲座24场")
         desk.save(replace(desk.work, step=Step.OUTLINE), "事实无误")
+        desk.look_ahead()
         views.show_outline(desk.screen, desk.work, outline)
         return
     try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 from kepudraft.corpus import Excerpt
 from kepudraft.errors import SetupError
@@ -47,10 +48,12 @@ class Tools:
 
 
 class Remembering:
-    """A searcher that keeps what it found, so that an exemplar's id can be shown with its words."""
+    """A searcher that keeps what it found: the same is not looked up twice, and an exemplar's id can be shown with its words."""
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
+        self._asked: dict[tuple[object, ...], tuple[Hit, ...]] = {}
+        self._lock = Lock()  # what is looked up ahead is looked up beside the session
         self.found: dict[str, Excerpt] = {}
 
     @property
@@ -60,6 +63,10 @@ class Remembering:
 
     def search(self, query: str, *, role: Role | None, prefer: UnitType | None, own: OwnText | None, k: int) -> tuple[Hit, ...]:
         """See `Searcher`."""
-        hits = self._searcher.search(query, role=role, prefer=prefer, own=own, k=k)
-        self.found |= {h.excerpt.id: h.excerpt for h in hits}
-        return hits
+        key = (query, role, prefer, own, k)
+        with self._lock:
+            if key not in self._asked:
+                hits = self._searcher.search(query, role=role, prefer=prefer, own=own, k=k)
+                self._asked[key] = hits
+                self.found |= {h.excerpt.id: h.excerpt for h in hits}
+        return self._asked[key]

@@ -17,8 +17,8 @@ from kepudraft.session.prose import Judged, Placed, later
 from kepudraft.session.screen import Piece, Row, Screen, Tone
 from kepudraft.session.shaping import headed, number_of
 from kepudraft.session.work import Work
-from kepudraft.verify.form import Severity
-from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
+from kepudraft.verify.form import FormFinding, Severity
+from kepudraft.verify.report import FAITHFUL, Finding, Verdict
 
 Excerpts = Callable[[str], Excerpt | None]
 """The exemplar passage of an id, None for one that is not there any more."""
@@ -135,7 +135,7 @@ def show_diff(screen: Screen, old: tuple[Passage, ...], new: tuple[Passage, ...]
     screen.say(f"  另有{same}句没有变")
 
 
-def show_check(screen: Screen, work: Work, judged: Judged, report: Report) -> None:
+def show_check(screen: Screen, work: Work, judged: Judged, form: Sequence[FormFinding]) -> None:
     """The whole draft: figures that no fact bears, facts that are not told, gaps, form."""
     figures = judged.report.figures
     bad = judged.report.unfaithful
@@ -158,7 +158,7 @@ def show_check(screen: Screen, work: Work, judged: Judged, report: Report) -> No
     gaps = [p.sentence.gap for p in judged.placed if p.sentence.gap]
     if gaps:
         screen.say(f"待补充：{'；'.join(gaps)}", Tone.WARN)
-    for fault in report.form:
+    for fault in form:
         label = "格式有误" if fault.severity is Severity.ERROR else "格式提醒"
         screen.say(f"{label}：{fault.explanation}", Tone.BAD if fault.severity is Severity.ERROR else Tone.WARN)
     chars = sum(len(p.sentence.text) for p in judged.placed)

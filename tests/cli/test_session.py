@@ -92,8 +92,8 @@ class Terminal:
 
     @property
     def fresh(self) -> str:
-        """What was shown since the last wait began, without what steers a terminal."""
-        return _bare(self.shown[self.at :])
+        """What was shown behind what was last waited for, without what steers a terminal."""
+        return _bare(self.shown)[self.at :]
 
     def prompt(self) -> None:
         """Wait until it listens: what is typed before goes astray."""
@@ -114,7 +114,7 @@ class Terminal:
                 raise AssertionError(f"ended before {words!r}: {self.shown[-2000:]!r}")
             self.shown += piece.decode("utf-8", "replace")
         if not keep:
-            self.at = len(self.shown)
+            self.at += self.fresh.index(words) + len(words)
 
     def end(self) -> int:
         while True:

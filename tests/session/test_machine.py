@@ -337,3 +337,38 @@ def test_last_years_values_are_shown_and_compared(sit, tmp_path: Path):
     assert "上年20场" in shown
     sitting.say("24")
     assert sitting.work.facts[-1].last == "20场次"
+
+
+def test_merged_sections_keep_their_prose_and_parted_ones_are_written_anew(written, tmp_path: Path):
+    texts = {r: w.passages[0].text for r, w in written.work.sections}
+    roles = [r for r, _ in written.work.sections]
+    written.say("/outline 合并 2 3")
+    home = written.work.written(roles[2])
+    assert [p.text for p in home.passages] == [texts[roles[2]], texts[roles[3]]]
+    assert written.work.step is Step.DONE
+    assert "已写出" in written.say("/export a.md")
+    text = (tmp_path / "a.md").read_text("utf-8")
+    assert all(t in text for t in texts.values())
+    assert "（一）" in text
+    written.say("/outline 恢复")
+    assert written.work.step is Step.DRAFT
+    written.say("全部")
+    assert "已写出" in written.say("/export b.md")
+    assert (tmp_path / "b.md").read_text("utf-8").count(texts[roles[3]]) == 1
+
+
+def test_a_section_left_out_comes_back_with_its_prose(written):
+    before = written.work.sections
+    written.say("/outline 删除 2")
+    assert "不写进正文" in written.say("/outline")
+    written.say("/outline 恢复")
+    assert written.work.sections == before
+    assert written.work.step is Step.DONE
+
+
+def test_a_fact_of_a_new_section_opens_the_session_again(written):
+    written.say("/facts 增加 举办青少年科技夏令营2期")
+    assert written.work.step is Step.DRAFT
+    assert "还没有写" in written.say("/export a.md")
+    written.say("")
+    assert "青少年" in written.work.written("youth").passages[0].text
