@@ -330,7 +330,7 @@ COMMANDS = (
     Command(("check", "核对", "检查"), "", "核对全文：数字、漏写的事实、格式", _check),
     Command(("length", "字数"), "800", "全文大约写多少字", _length),
     Command(("offline", "离线"), "", "不用模型", _offline),
-    Command(("model", "模型"), "名称", "用哪个模型写", _model),
+    Command(("model", "模型"), "名称", "用哪个模型写，如 ollama:名称，或 模型文件.gguf", _model),
     Command(("cost", "费用"), "", "用了模型多少次", _cost),
     Command(("export", "导出"), "总结.docx", "写成文件（.docx .md .txt .html .json）", _export),
     Command(("unit", "单位"), "名称", "改单位名称", _unit),

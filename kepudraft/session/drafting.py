@@ -190,9 +190,11 @@ def _write(desk: Desk, section: SectionPlan, instruction: str = "", *, brief: bo
     if work.step is Step.DRAFT or work.step is Step.DONE:
         work = replace(work, current=role, step=Step.DRAFT)
     desk.save(work, f"{how[:2]}{name}")
-    if "".join(shown).split() != "\n".join(p.text for p in final.passages).split():
+    if not shown:
+        views.show_prose(desk.screen, section, final.passages)
+    elif "".join(shown).split() != "\n".join(p.text for p in final.passages).split():
         desk.screen.say("核对、补齐后：", Tone.HEAD)
-        views.show_section(desk.screen, section, final.passages, views.mark(outline, role))
+        views.show_prose(desk.screen, section, final.passages)
     if old and final.passages == old.passages:
         desk.screen.say("和原来一样，没有别的写法了", Tone.WARN)
     found = judged(desk.work, outline)

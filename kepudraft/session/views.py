@@ -64,7 +64,7 @@ def show_outline(screen: Screen, work: Work, outline: Outline) -> None:
     for section in outline.sections:
         number = number_of(outline, section.role.value)
         own = [i for i in section.fact_ids if not i.startswith("D")]
-        told = f"{len(own)}条事实，约{section.target_chars}字" if own else "还没有事实，会标出【待补充】"
+        told = f"{len(own)}条事实，约{section.target_chars}字" if own else "还没有事实，会标出【待补充】" if section.heading else "一句开头"
         screen.row([(f"  {number}  {section.heading or '（总述）'}", Tone.PLAIN), (f"  {told}{_state(work, section)}", Tone.FAINT)])
         for part in section.parts:
             screen.say(f"       · {part.heading}")
@@ -74,8 +74,13 @@ def show_outline(screen: Screen, work: Work, outline: Outline) -> None:
 
 
 def show_section(screen: Screen, plan: SectionPlan, passages: tuple[Passage, ...], number: str) -> None:
-    """A section's prose."""
+    """A section's prose under its heading."""
     screen.say(f"{number}{plan.heading}" if plan.heading else "（总述）", Tone.HEAD)
+    show_prose(screen, plan, passages)
+
+
+def show_prose(screen: Screen, plan: SectionPlan, passages: tuple[Passage, ...]) -> None:
+    """A section's prose, its parts under their headings."""
     in_parts = len(passages) == len(plan.parts)
     for n, passage in enumerate(passages):
         if in_parts:
