@@ -8,6 +8,7 @@ from importlib import import_module
 TASKS = {
     "build_encoder": "eval.build_encoder",
     "build_index": "eval.build_index",
+    "draft": "eval.draft",
     "encoder_runtime": "eval.retrieval_runtime",
     "faithful": "eval.faithful",
     "figures": "eval.figures",

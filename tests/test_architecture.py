@@ -61,5 +61,6 @@ def test_every_error_is_drawn_in_the_error_module():
 
 def test_data_files_are_inside_the_package():
     for name in ("figures/units.toml", "figures/idioms.toml", "facts/indicators.toml", "facts/reading.toml",
-                 "compose/phrases.toml", "verify/wording.toml", "verify/public.toml"):
+                 "compose/phrases.toml", "verify/wording.toml", "verify/public.toml", "llm/wording.toml", "llm/presets.toml",
+                 "cli/fonts.toml"):
         assert (PACKAGE / name).is_file(), name

@@ -21,7 +21,7 @@ def session(
     resume: Annotated[bool, typer.Option("--resume", help="接着上次写（被强行关掉也接得上）")] = False,
     folder: Annotated[Path, typer.Option("--folder", metavar="文件夹", help="会话存在哪里")] = _FOLDER,
     last_year: Annotated[str | None, typer.Option("--last-year", metavar="文件", help="上年的事实或总结，提问时给出上年数")] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="名称", help="用哪个模型写；不写则离线起草")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="名称", help="用哪个模型写（服务:模型，或 .gguf 文件）；不写则照设置，没有设置就离线起草")] = None,
 ) -> int:
     """Run an interactive drafting session."""
     from kepudraft.cli.typed import open_typed
@@ -31,6 +31,7 @@ def session(
     from kepudraft.session.log import open_log
     from kepudraft.session.machine import Session
     from kepudraft.session.opening import Opening
+    from kepudraft.settings import load_settings
 
     if resume and not (folder / "events.jsonl").exists():
         raise SessionError("这里没有可以接着写的会话", place=str(folder), remedy="去掉 --resume 新开一份，或用 --folder 指明在哪里")
@@ -40,7 +41,7 @@ def session(
         typed = open_typed(folder / "history", names())
         if not (log.is_new or resume) and not _goes_on(log, typed):
             print(f"旧会话改名保留在 {log.start_over()}")
-        opening = Opening(facts or "", unit or "", unit_type, year, last_year or "", model or "")
+        opening = Opening(facts or "", unit or "", unit_type, year, last_year or "", load_settings().model if model is None else model)
         at = Session(log, _screen(), _tools())
         at.begin(opening)
         _warm()
@@ -100,14 +101,22 @@ def _screen() -> Any:  # noqa: ANN401
 
 def _tools() -> Any:  # noqa: ANN401
     from kepudraft.cli.editor import edit
-    from kepudraft.llm import open_model
     from kepudraft.session.tools import Tools
     from kepudraft.settings import load_settings
 
+    return Tools(open_model=_model, searcher=_Opening().result, edit=edit, settings=load_settings())
+
+
+def _model(name: str) -> Any:  # noqa: ANN401
+    """The model of a name; the address that is set holds for the model that is set, and for names without a service."""
+    from kepudraft.llm import open_model
+    from kepudraft.settings import load_settings
+
     settings = load_settings()
-    opening = _Opening()
-    return Tools(
-        open_model=lambda name: open_model(name, cache=settings.cache_dir), searcher=opening.result, edit=edit, settings=settings
+    is_set = name == settings.model or ":" not in name
+    return open_model(
+        name, base_url=settings.base_url if is_set else "", key_env=settings.api_key_env if is_set else "", cache=settings.cache_dir,
+        presets=settings.presets_file,
     )
 
 
