@@ -8,6 +8,7 @@ used); and whether a process killed at a random moment loses an answered questio
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -56,7 +57,9 @@ def main(argv: list[str]) -> int:
         figures, faithful = _judged(home / "总结.docx", home / "first")
         print(f"{'inputs from an empty folder to a Word file':<52} {len(lines):>8}     bar {MAX_INPUTS}; {figures} figures, "
               f"{'all' if faithful else 'NOT all'} borne")
+        busy = os.getloadavg()[0] / (os.cpu_count() or 1)
         slow = _commands(home)
+        print(f"{'processes that waited for each processor meanwhile':<52} {busy:>8.1f}     no bar: a busy machine answers late")
         for line, seconds in sorted(slow.items(), key=lambda pair: -pair[1])[:5]:
             print(f"{'answer to ' + repr(line):<52} {seconds:>8.3f} s   bar {MAX_SECONDS:g}")
         opened = _opening(home)
@@ -70,7 +73,7 @@ def main(argv: list[str]) -> int:
     content = {
         "held": held, "inputs": len(lines), "inputs_bar": MAX_INPUTS, "figures": figures, "faithful": faithful,
         "seconds": {line or "(Enter)": round(s, 4) for line, s in slow.items()}, "slowest": round(max(slow.values()), 4),
-        "seconds_bar": MAX_SECONDS, "first_section_without_pause": round(opened, 4),
+        "seconds_bar": MAX_SECONDS, "processes_for_each_processor": round(busy, 1), "first_section_without_pause": round(opened, 4),
         "kills": len(kills), "lost": len(lost), "saved_steps": len(course.works) - 1,
     }
     save_results("session", content, packages=("rich", "prompt_toolkit"), day=arguments.date, folder=arguments.results)
@@ -100,16 +103,17 @@ def _opening(home: Path) -> float:
 
 
 def _commands(home: Path) -> dict[str, float]:
-    """Median seconds of every line of a whole session and of every command, the slowest place of each counting."""
-    times: dict[str, list[float]] = {}
+    """Median seconds of every place of a whole session in which every command is given; of each line the slowest place counts."""
+    lines = (*answers()[:-2], *[""] * 8, *_COMMANDS)
+    times: list[list[float]] = [[] for _ in lines]
     for run in range(_RUNS):
-        seen: dict[str, float] = {}
         with Process(home / f"timed-{run}", home=home) as process:
             process.wait_for_prompt()
             time.sleep(_READING_S)
-            for line in (*answers()[:-2], *[""] * 8, *_COMMANDS):
-                seen[line] = max(seen.get(line, 0.0), process.answered(line))
+            for place, line in enumerate(lines):
+                times[place].append(process.answered(line))
             process.end()
-        for line, seconds in seen.items():
-            times.setdefault(line, []).append(seconds)
-    return {line: statistics.median(taken) for line, taken in times.items()}
+    slowest: dict[str, float] = {}
+    for line, taken in zip(lines, times, strict=True):
+        slowest[line] = max(slowest.get(line, 0.0), statistics.median(taken))
+    return slowest

@@ -21,7 +21,7 @@ def session(
     resume: Annotated[bool, typer.Option("--resume", help="接着上次写（被强行关掉也接得上）")] = False,
     folder: Annotated[Path, typer.Option("--folder", metavar="文件夹", help="会话存在哪里")] = _FOLDER,
     last_year: Annotated[str | None, typer.Option("--last-year", metavar="文件", help="上年的事实或总结，提问时给出上年数")] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="名称", help="用哪个模型写（服务:模型，或 .gguf 文件）；不写则照设置，没有设置就离线起草")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="名称", help="用哪个模型写（服务:模型，或 .gguf 文件）；不写则照设置，或离线起草")] = None,
 ) -> int:
     """Run an interactive drafting session."""
     from kepudraft.cli.typed import open_typed
@@ -66,12 +66,16 @@ def _converse(at: Any, typed: Any) -> None:  # noqa: ANN401 - loaded where they 
 
 def _warm() -> None:
     """Load what the first answer needs while the person reads the first question."""
+    _example()
+
+
+def _example() -> Any:  # noqa: ANN401
     from kepudraft.facts.read import Heading, read_facts_from_bytes
     from kepudraft.genre import UnitType
     from kepudraft.pipeline import Drafter
 
     heading = Heading("示例社区", UnitType.COMMUNITY, 2025)
-    Drafter().draft(read_facts_from_bytes("讲座24场（上年20场）\n问题：场地小\n明年：讲座30场".encode(), heading=heading))
+    return Drafter().draft(read_facts_from_bytes("讲座24场（上年20场）\n问题：场地小\n明年：讲座30场".encode(), heading=heading))
 
 
 def _goes_on(log: Any, typed: Any) -> bool:  # noqa: ANN401
@@ -121,20 +125,32 @@ def _model(name: str) -> Any:  # noqa: ANN401
 
 
 class _Opening:
-    """The index of exemplars, opened while the person answers the first questions."""
+    """The index of exemplars, opened while the person answers the first questions; then what only the end needs."""
 
     def __init__(self) -> None:
         self._found: Any = None
         self._why = ""
-        self._thread = threading.Thread(target=self._open, daemon=True)
-        self._thread.start()
+        self._opened = threading.Event()
+        threading.Thread(target=self._load, daemon=True).start()
 
     def result(self) -> Any:  # noqa: ANN401
         """The searcher, None where it cannot be opened: a session goes on without exemplars, and says so."""
-        self._thread.join()
+        self._opened.wait()
         if self._why:
             print(f"没有范文可参考：{self._why}")
         return self._found
+
+    def _load(self) -> None:
+        try:
+            self._open()
+        finally:
+            self._opened.set()
+        from kepudraft.export import docx
+        from kepudraft.verify.review import review
+
+        draft = _example()
+        docx.render(draft)
+        review(draft.text, draft.sheet)
 
     def _open(self) -> None:
         from kepudraft.errors import KepudraftError
