@@ -21,7 +21,7 @@ def session(
     resume: Annotated[bool, typer.Option("--resume", help="接着上次写（被强行关掉也接得上）")] = False,
     folder: Annotated[Path, typer.Option("--folder", metavar="文件夹", help="会话存在哪里")] = _FOLDER,
     last_year: Annotated[str | None, typer.Option("--last-year", metavar="文件", help="上年的事实或总结，提问时给出上年数")] = None,
-    model: Annotated[str | None, typer.Option("--model", metavar="名称", help="用哪个模型写（服务:模型，或 .gguf 文件）；不写则照设置，或离线起草")] = None,
+    model: Annotated[str | None, typer.Option("--model", metavar="名称", help="用哪个模型写（服务:模型 或 .gguf 文件）；不写则照设置")] = None,
 ) -> int:
     """Run an interactive drafting session."""
     from kepudraft.cli.typed import open_typed
