@@ -63,6 +63,12 @@ def print_draft(draft: Draft, written: Sequence[Path], replaced: Sequence[Path] 
         _outline(console, draft)
         _figures(console, draft.report, draft.text, draft.sheet)
     _missing(console, draft)
+    print_written(written, replaced)
+
+
+def print_written(written: Sequence[Path], replaced: Sequence[Path] = ()) -> None:
+    """Where it was written; nothing if nowhere."""
+    console = _console()
     if written:
         _say(console, "\n写出：")
     for path in written:

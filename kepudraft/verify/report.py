@@ -63,6 +63,8 @@ class Finding:
         fact_id: The fact that bears or contradicts it, or "".
         expected: What the fact says, where that differs; else "".
         explanation: One Chinese sentence for the person who must decide.
+        formula: For DERIVED, how it is reckoned, with values; else "".
+        inputs: For DERIVED, the facts that it is reckoned from.
     """
 
     verdict: Verdict
@@ -71,6 +73,8 @@ class Finding:
     fact_id: str
     expected: str
     explanation: str
+    formula: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
