@@ -12,10 +12,11 @@ import os
 import statistics
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from eval.record import RESULTS, save_results
-from eval.session_process import Course, Process, course_of, killed_sessions
+from eval.session_process import Course, Kill, Process, course_of, killed_sessions
 from kepudraft.facts.indicators import indicators
 from kepudraft.genre import UnitType
 from kepudraft.verify.figures import verify
@@ -23,6 +24,7 @@ from kepudraft.verify.reading import read_text
 
 MAX_INPUTS, MAX_SECONDS, KILLS = 25, 0.2, 200
 _RUNS = 5
+_SIDE_BY_SIDE = 6
 _READING_S = 3.0
 """A person reads the first question and types the unit's name; meanwhile the index of exemplars is opened behind it."""
 _COMMANDS = (
@@ -64,7 +66,7 @@ def main(argv: list[str]) -> int:
             print(f"{'answer to ' + repr(line):<52} {seconds:>8.3f} s   bar {MAX_SECONDS:g}")
         opened = _opening(home)
         print(f"{'first section, typed without any pause':<52} {opened:>8.3f} s   no bar: the index is being opened")
-        kills = killed_sessions(_accepting(home), arguments.kills, home / "killed", home=home, seed=arguments.seed)
+        kills = _killed(home, arguments.kills, arguments.seed)
         lost = [k.lost for k in kills if k.lost]
         print(f"{'processes killed at a random moment, that lost':<52} {len(lost):>8}     bar 0 of {len(kills)}")
         for why in lost[:5]:
@@ -100,6 +102,18 @@ def _opening(home: Path) -> float:
     with Process(home / "at-once", home=home) as process:
         process.wait_for_prompt()
         return max(process.answered(line) for line in (*answers()[:-2], ""))
+
+
+def _killed(home: Path, kills: int, seed: int) -> list[Kill]:
+    """Several sessions side by side, each killed again and again until it is finished, then another."""
+    course = _accepting(home)
+    shares = [len(range(n, kills, _SIDE_BY_SIDE)) for n in range(_SIDE_BY_SIDE)]
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        runs = [
+            pool.submit(killed_sessions, course, share, home / "killed", home=home, seed=seed * _SIDE_BY_SIDE + n)
+            for n, share in enumerate(shares)
+        ]
+        return [kill for run in runs for kill in run.result()]
 
 
 def _commands(home: Path) -> dict[str, float]:
