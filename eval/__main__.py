@@ -16,6 +16,7 @@ TASKS = {
     "originality": "eval.originality",
     "planted": "eval.planted",
     "retrieval": "eval.retrieval",
+    "session": "eval.session",
     "speed": "eval.speed",
     "structure": "eval.structure",
 }

@@ -3,11 +3,13 @@
     KepudraftError
       InputError            the user's material is wrong
         FactError             a fact file cannot be read or contradicts itself
+          FactConflict          two facts contradict each other
         DraftTextError        a text to be checked cannot be read
         CorpusError           an exemplar or the roles table is wrong
         PromptError           a prompt file is wrong
         OutlineError          no outline can be made of these facts
         RuleError             a rule file (units, idioms, indicators, phrases) is wrong
+        SessionError          the folder of a drafting session cannot be used
       SetupError            the installation is wrong
         MissingExtra          an optional package is not installed
         SettingsError         a setting has a value that cannot be used
@@ -59,6 +61,14 @@ class FactError(InputError):
     """A fact file cannot be read, holds nothing, or contradicts itself."""
 
 
+class FactConflict(FactError):
+    """A fact contradicts an earlier one; `fact_id` is the earlier one's."""
+
+    def __init__(self, what: str, *, place: str = "", remedy: str = "", fact_id: str = "") -> None:
+        super().__init__(what, place=place, remedy=remedy)
+        self.fact_id = fact_id
+
+
 class DraftTextError(InputError):
     """A text to be checked cannot be read."""
 
@@ -77,6 +87,10 @@ class OutlineError(InputError):
 
 class RuleError(InputError):
     """A rule file breaks its form; the message names file and line."""
+
+
+class SessionError(InputError):
+    """The folder of a drafting session cannot be written, is damaged, or is in use."""
 
 
 class SetupError(KepudraftError):

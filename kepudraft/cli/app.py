@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from kepudraft.cli import corpus, doctor, judging
+from kepudraft.cli import corpus, doctor, judging, session
 from kepudraft.cli.arguments import Facts, Json, Type, Unit, Year, sheet_from, today
 from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, bare_help, usage_error
 from kepudraft.cli.earlier import (
@@ -139,6 +139,7 @@ def draft(
     return 4 if made.gaps or made.notices or not made.report.ok else 0
 
 
+app.command("session", cls=ChineseCommand, help="一问一答地起草：随时存盘，可改可退，最后导出 Word。")(session.session)
 app.command("check", cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据，并检查格式。")(judging.check)
 app.command("doctor", cls=ChineseCommand, help="检查安装：依赖包、文件夹、索引、字体、模型服务，并说明怎么办。")(doctor.doctor)
 app.command("scan", cls=ChineseCommand, help="列出一篇文字里的全部数字。")(judging.scan)

@@ -20,7 +20,7 @@ from kepudraft.facts.word import read_docx
 from kepudraft.genre import load_genre
 from kepudraft.settings import shipped
 
-__all__ = ["FORMATS", "Heading", "parse_date", "read_facts", "read_facts_from_bytes"]
+__all__ = ["FORMATS", "Heading", "material_from_bytes", "parse_date", "read_facts", "read_facts_from_bytes", "read_material"]
 
 _TEXT_READERS = {
     ".yaml": read_yaml, ".yml": read_yaml, ".json": read_json, ".csv": read_csv, ".tsv": read_csv,
@@ -48,16 +48,27 @@ def read_facts(path: str | Path, heading: Heading | None = None) -> FactSheet:
         FactError: The file cannot be used; the message says where, why and what to do.
     """
     path = Path(path)
+    return _sheet(read_material(path), heading or Heading(), path.stem)
+
+
+def read_material(path: Path) -> Material:
+    """What a fact file holds, before it is understood.
+
+    Raises:
+        FactError: The file cannot be read.
+    """
     _check_file(path)
     file, suffix = path.name, path.suffix.lower()
     if reader := _FILE_READERS.get(suffix):
-        return _sheet(reader(path, file), heading or Heading(), path.stem)
+        material = reader(path, file)
+        _refuse_surrogates(material)
+        return material
     _refuse_unknown(suffix, file)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise FactError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
-    return read_facts_from_bytes(data, file=file, suffix=suffix, heading=heading, stem=path.stem)
+    return material_from_bytes(data, file=file, suffix=suffix)
 
 
 def read_facts_from_bytes(
@@ -67,6 +78,15 @@ def read_facts_from_bytes(
 
     Raises:
         FactError: As `read_facts`.
+    """
+    return _sheet(material_from_bytes(data, file=file, suffix=suffix), heading or Heading(), stem)
+
+
+def material_from_bytes(data: bytes, *, file: str = "标准输入", suffix: str = "") -> Material:
+    """What a text in memory holds, before it is understood.
+
+    Raises:
+        FactError: As `read_material`.
     """
     _refuse_unknown(suffix, file)
     if len(data) > MAX_BYTES:
@@ -84,7 +104,8 @@ def read_facts_from_bytes(
         material = replace(material, remarks=(*material.remarks, "文件是繁体字，按简体读取和起草，请留意人名地名"))
     if encoding not in ("utf-8", "utf-8-sig"):
         material = replace(material, remarks=(*material.remarks, f"文件按 {encoding.upper()} 编码读取"))
-    return _sheet(material, heading or Heading(), stem)
+    _refuse_surrogates(material)
+    return material
 
 
 def _check_file(path: Path) -> None:
@@ -125,7 +146,6 @@ def _guessed_suffix(text: str) -> str:
 
 
 def _sheet(material: Material, heading: Heading, stem: str) -> FactSheet:
-    _refuse_surrogates(material)
     told = headed(material, heading, stem)
     genre = load_genre(shipped("corpus"))
     understood = understand(told.material, unit_type=told.unit_type, year=told.year, genre=genre)

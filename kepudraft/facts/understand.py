@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kepudraft.errors import FactError
+from kepudraft.errors import FactConflict, FactError
 from kepudraft.facts.last_year import checked
 from kepudraft.facts.lines import split_label
 from kepudraft.facts.material import Material, RawLine, RawRecord, refuse_formula_error
@@ -34,29 +35,63 @@ class Understood:
     remarks: tuple[str, ...]
 
 
-def understand(material: Material, *, unit_type: UnitType, year: int, genre: Genre) -> Understood:
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line or row that cannot be taken as it stands, and why."""
+
+    item: RawLine | RawRecord
+    error: FactError
+
+
+def understand(
+    material: Material, *, unit_type: UnitType, year: int, genre: Genre, known: Sequence[Fact] = (),
+    faults: list[Fault] | None = None,
+) -> Understood:
     """Facts of a file's lines and rows.
+
+    Args:
+        material: What the file holds.
+        unit_type: Who writes.
+        year: Of the report.
+        genre: Sections and topics.
+        known: Facts told before; they come first in the answer, and the new ones must not contradict them.
+        faults: Where given, what cannot be taken is added here and left out, for a person to mend; nothing is refused then.
 
     Raises:
         FactError: Nothing is stated, no figure occurs, a figure lacks its unit or is lost, or two facts contradict.
     """
     report = Report(unit_type, year, genre)
     made = _Numbered(material.file)
+    made.know(known)
     for item in material.items:
-        place = f"{material.file} {item.place}"
-        if isinstance(item, RawRecord):
-            refuse_formula_error(f"{item.value} {item.last}", place)
-            drafts = of_record(item, material.file, report)
-        else:
-            refuse_formula_error(item.text, place)
-            drafts = of_line(item, report)
-        for draft in drafts:
-            made.add(draft)
-        if isinstance(item, RawLine):
-            made.remarks += _doubtful_heading(item, made, year)
-    made.finish()
+        before = made.copy() if faults is not None else made
+        try:
+            _take(item, made, report)
+            if faults is not None:
+                made.refuse_lost()
+        except FactError as error:
+            if faults is None:
+                raise
+            faults.append(Fault(item, error))
+            made = before
+    if faults is None:
+        made.finish()
     made.remarks += remarks_on_sums(made.facts)
     return Understood(tuple(made.facts), tuple(made.remarks))
+
+
+def _take(item: RawLine | RawRecord, made: _Numbered, report: Report) -> None:
+    place = f"{made.file} {item.place}"
+    if isinstance(item, RawRecord):
+        refuse_formula_error(f"{item.value} {item.last}", place)
+        drafts = of_record(item, made.file, report)
+    else:
+        refuse_formula_error(item.text, place)
+        drafts = of_line(item, report)
+    for draft in drafts:
+        made.add(draft)
+    if isinstance(item, RawLine):
+        made.remarks += _doubtful_heading(item, made, report.year)
 
 
 @dataclass(slots=True)
@@ -70,6 +105,22 @@ class _Numbered:
     first: dict[tuple[object, ...], int] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
+
+    def know(self, facts: Sequence[Fact]) -> None:
+        """Begin with facts told before."""
+        for fact in facts:
+            named = len(_UNIT_MARK.sub("", _words(fact)))
+            # Where they stood is not known any more: short ones are taken to have stood under no heading.
+            key = (_words(fact), fact.status, fact.part_of, fact.subject or (("",) if named < _NAMES_ITSELF else ""))
+            self.first.setdefault(key, len(self.facts))
+            self.facts.append(fact)
+
+    def copy(self) -> _Numbered:
+        """As it is now, to go back to."""
+        return replace(
+            self, facts=[*self.facts], remarks=[*self.remarks], totals={**self.totals}, first={**self.first}, lost=[*self.lost],
+            doubtful={*self.doubtful},
+        )
 
     def add(self, d: Draftable) -> None:
         """Number a statement, or merge it with the one that says the same.
@@ -85,7 +136,7 @@ class _Numbered:
         self._note(found.defects, d.place)
         _refuse_bare_number(d, found, self.file)
         fact = Fact(
-            id=f"F{len(self.facts) + 1}", text=d.text, figures=found.figures, topic=d.topic, status=d.status,
+            id=self._next_id(), text=d.text, figures=found.figures, topic=d.topic, status=d.status,
             source=Source(self.file, d.place), last=d.last, note=d.note, role=d.role, part_of=self._whole(d, found.figures),
             headline=d.headline, subject=d.subject if d.subject not in d.text else "",
         )
@@ -99,13 +150,21 @@ class _Numbered:
 
     def finish(self) -> None:
         """Refuse a file that states nothing or has lost figures."""
-        if self.lost:
-            shown = "；".join(self.lost[:3])
-            raise FactError(f"{shown}{'等' if len(self.lost) > 3 else ''}，数字缺失或被遮盖", place=self.file, remedy="请补上数字")
+        self.refuse_lost()
         if not self.facts:
             raise FactError("没有读到任何事实", place=self.file, remedy="请每行写一条事实，或用 kepudraft init 生成的模板填上数值")
         if not any(f.kind is not Kind.DATE for fact in self.facts for f in fact.figures):
             raise FactError("整个文件没有一个数字", place=self.file, remedy="请补充数据（如场次、人次、经费）后重试")
+
+    def refuse_lost(self) -> None:
+        """Refuse figures whose digits are gone."""
+        if self.lost:
+            shown = "；".join(self.lost[:3])
+            raise FactError(f"{shown}{'等' if len(self.lost) > 3 else ''}，数字缺失或被遮盖", place=self.file, remedy="请补上数字")
+
+    def _next_id(self) -> str:
+        last = self.facts[-1].id if self.facts else ""
+        return f"F{int(last[1:]) + 1 if last[1:].isdigit() else len(self.facts) + 1}"
 
     def _note(self, defects: tuple[Defect, ...], place: str) -> None:
         self.lost += [f"{place}“{d.surface}”" for d in defects if d.kind in _FATAL]
@@ -144,10 +203,10 @@ class _Numbered:
         self.remarks.append(f"{fact.source.place}与{other.source.place}重复（{_short(fact.text)}），只用一次")
         return True
 
-    def _contradiction(self, other: Fact, fact: Fact, first: str, second: str) -> FactError:
-        return FactError(
+    def _contradiction(self, other: Fact, fact: Fact, first: str, second: str) -> FactConflict:
+        return FactConflict(
             f"与{other.source.place}矛盾：“{_short(first)}”和“{_short(second)}”", place=str(fact.source),
-            remedy="请只留正确的一条，或写明两者的区别（时间、地点、范围）",
+            remedy="请只留正确的一条，或写明两者的区别（时间、地点、范围）", fact_id=other.id,
         )
 
 
