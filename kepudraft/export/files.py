@@ -27,6 +27,11 @@ def write(draft: Draft, paths: Iterable[str | Path]) -> tuple[Path, ...]:
     return targets
 
 
+def rendered(draft: Draft, suffix: str) -> bytes:
+    """The content of a file with this suffix (one of `FORMATS`)."""
+    return _RENDERERS[suffix](draft)
+
+
 def _renderer(target: Path) -> Callable[[Draft], bytes]:
     known = "、".join(_RENDERERS)
     try:
@@ -66,3 +71,5 @@ _RENDERERS: Mapping[str, Callable[[Draft], bytes]] = {
     ".txt": _plain,
     ".json": _records,
 }
+FORMATS = tuple(_RENDERERS)
+"""Suffixes that a draft can be written with."""

@@ -20,7 +20,7 @@ from kepudraft.facts.word import read_docx
 from kepudraft.genre import load_genre
 from kepudraft.settings import shipped
 
-__all__ = ["FORMATS", "Heading", "parse_date", "read_facts", "read_facts_from_bytes"]
+__all__ = ["FORMATS", "Heading", "parse_date", "read_facts", "read_facts_from_bytes", "sheet_of_material"]
 
 _TEXT_READERS = {
     ".yaml": read_yaml, ".yml": read_yaml, ".json": read_json, ".csv": read_csv, ".tsv": read_csv,
@@ -51,7 +51,7 @@ def read_facts(path: str | Path, heading: Heading | None = None) -> FactSheet:
     _check_file(path)
     file, suffix = path.name, path.suffix.lower()
     if reader := _FILE_READERS.get(suffix):
-        return _sheet(reader(path, file), heading or Heading(), path.stem)
+        return sheet_of_material(reader(path, file), heading or Heading(), path.stem)
     _refuse_unknown(suffix, file)
     try:
         data = path.read_bytes()
@@ -81,7 +81,7 @@ def read_facts_from_bytes(
     material = _TEXT_READERS[suffix or _guessed_suffix(text)](text, file)
     if encoding not in ("utf-8", "utf-8-sig"):
         material = replace(material, remarks=(*material.remarks, f"文件按 {encoding.upper()} 编码读取"))
-    return _sheet(material, heading or Heading(), stem)
+    return sheet_of_material(material, heading or Heading(), stem)
 
 
 def _check_file(path: Path) -> None:
@@ -121,7 +121,17 @@ def _guessed_suffix(text: str) -> str:
     return ".csv" if len(cells) >= 2 else ".txt"
 
 
-def _sheet(material: Material, heading: Heading, stem: str) -> FactSheet:
+def sheet_of_material(material: Material, heading: Heading, stem: str = "") -> FactSheet:
+    """The sheet of a file that is taken apart already.
+
+    Args:
+        material: Lines and rows, with what the file says of the whole sheet.
+        heading: What is given beside it; it wins.
+        stem: The file's name without ending, from which unit and year may be told.
+
+    Raises:
+        FactError: As `read_facts`.
+    """
     _refuse_surrogates(material)
     told = headed(material, heading, stem)
     genre = load_genre(shipped("corpus"))
