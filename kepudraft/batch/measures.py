@@ -21,9 +21,13 @@ from kepudraft.genre import UnitType
 
 _COUNTED = (Kind.COUNT, Kind.MONEY, Kind.DURATION, Kind.MEASURE)
 _CLAUSE = re.compile(r"[，,；;。：:（）()、]")
-_LEAD = re.compile(r"^(?:20\d\d年|全年|年内|本年度?|今年|共|累计|其中|现有|共有|设有|拥有|有|获|荣获)+")
+_LEAD = re.compile(r"^(?:20\d\d年|全年|年内|本年度?|今年|当年|共|累计|其中|现有|共有|设有|拥有|有|荣?获(?!奖))+")
 _DATE = re.compile(r"^(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?:[至到～~—-](?:\d{1,2}月)?\d{1,2}日)?(?:期间)?")
-_GENERIC = re.compile(r"^(?:参与|参加|听众|观众|学生|服务|覆盖|受益|惠及|人数|行程|出车|更换|当年|其中|播放|学员|营员|经费|面积|线上|线下)")
+_GENERIC = re.compile(
+    r"^(?:参与|参加|参训|听众|观众|公众|学生|学员|营员|居民|群众|服务|覆盖|受益|惠及|人数|行程|出车|更换|更新|添|新?增|播放|阅读|获奖|经费|面积|线上|线下|活动|接待)"
+)
+_ADDED = re.compile(r"^(?:添置?|新?增加?|新购)$")
+_DOING = re.compile(r"(?:参赛|参加|参与|出车|举办|开展|期间)$")
 _AFTER = re.compile(r"[\u4e00-\u9fff]{0,4}")
 
 
@@ -104,12 +108,15 @@ def _name(fact: Fact, figure: Figure, unit_type: UnitType) -> str:
     clauses = _clauses(fact.text)
     at = next((n for n, (start, end) in enumerate(clauses) if start <= figure.span.start < end), 0)
     start, end = clauses[at]
+    part = "其中" in fact.text[: figure.span.start] or bool(fact.part_of)
     own = _words(fact.text[start : figure.span.start]) or _words(_AFTER.match(fact.text[figure.span.end : end])[0])  # type: ignore[index]
-    if indicator := find(unit_type, own):
+    if not part and (indicator := find(unit_type, own)):
         return indicator.name
-    if at and (not own or _GENERIC.match(own)) and (whole := _words(fact.text[: clauses[0][1]], amounts=True)):
-        return f"{whole}{own}"
-    return own or fact.topic or fact.subject
+    if at and (not own or _GENERIC.match(own)) and (whole := _DOING.sub("", _words(fact.text[: clauses[0][1]], amounts=True))):
+        known = find(unit_type, whole)
+        return f"{known.name if known else whole}{'新增' if _ADDED.match(own) else own}"
+    own = own or fact.topic or fact.subject
+    return f"其中：{own}" if part and own else own
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

@@ -174,7 +174,8 @@ def plan_units(journal: Journal, units: Iterable[GivenUnit], options: BatchOptio
 
 def common_key(options: BatchOptions) -> str:
     """Hash of all that every draft of a run depends on beside its facts."""
-    model = _model_name(options)
+    endpoint = opened(options)
+    model = endpoint.name if endpoint else ""
     body = [options.draft.parameters(), model, options.exemplars, __version__, rules_fingerprint(options.settings, prompts=bool(model))]
     if options.exemplars:
         body.append(_index_fingerprint(options.settings))
@@ -202,10 +203,14 @@ def settled(options: BatchOptions, journal: Journal) -> BatchOptions:
     return replace(options, draft=draft)
 
 
-def _model_name(options: BatchOptions) -> str:
-    if options.model is not None:
-        return options.model.name
-    return options.source.open().name if options.source else ""
+def opened(options: BatchOptions) -> ChatModel | None:
+    """The endpoint, or None for drafting offline."""
+    return options.model or (options.source.open() if options.source else None)
+
+
+def shop_of(folder: Path, options: BatchOptions) -> Shop:
+    """What a place of work must know."""
+    return Shop(folder, options.draft, options.settings, options.source, options.exemplars)
 
 
 def _index_fingerprint(settings: Settings) -> str:
@@ -231,7 +236,7 @@ async def _run(journal: Journal, options: BatchOptions, watch: Watch, factory: E
     total, same = journal.counts()
     waiting = journal.waiting(suffixes=options.draft.formats, only_failed=options.only_failed)
     progress = Progress(total=total, same=same, before=total - same - len(waiting))
-    shop = Shop(journal.folder, options.draft, options.settings, options.source, options.exemplars)
+    shop = shop_of(journal.folder, options)
     engine = factory(shop) if factory else _engine(shop, options)
     run = _Run(desk, engine, progress, iter(journal.planned(waiting)))
     with _interruptible(run):
@@ -241,7 +246,7 @@ async def _run(journal: Journal, options: BatchOptions, watch: Watch, factory: E
 def _engine(shop: Shop, options: BatchOptions) -> Engine:
     workers = options.workers if options.workers is not None else (os.cpu_count() or 1)
     if options.model is not None or workers == 0:
-        model = options.model or (options.source.open() if options.source else None)
+        model = opened(options)
         return HereEngine(shop, model, options.places if model else 1)
     return CrewEngine(shop, workers, options.places)
 

@@ -18,8 +18,10 @@ from kepudraft.facts.material import MAX_ITEMS, Material, refuse_formula_error, 
 from kepudraft.facts.rows import Row, from_rows
 
 _MAX_COLUMNS = 60
-OWN_SHEETS = ("示例", "填写说明")
-"""Sheets that the intake form brings along; they hold no facts of the unit."""
+PARTS_SHEET, PARTS_LAST_SHEET, FINDINGS_SHEET = "分单位", "分单位上年", "需要核对"
+"""Sheets that a roll-up writes beside its totals: the parts of each, and what must be looked at."""
+OWN_SHEETS = ("示例", "填写说明", PARTS_SHEET, PARTS_LAST_SHEET, FINDINGS_SHEET)
+"""Sheets that our own workbooks bring along; they hold no facts of the unit."""
 EXAMPLE_SHEET = re.compile("示例|样例|填写说明|说明$")
 """Titles of sheets that show how to fill in a form."""
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.')
@@ -36,7 +38,7 @@ def read_xlsx(path: Path, file: str) -> Material:
     made = Material(file, ())
     formulas = _load(path, file, values=False) if _has_formula(path) else None
     for sheet in _load(path, file, values=True).worksheets:
-        if sheet.sheet_state != "visible" or EXAMPLE_SHEET.search(sheet.title):
+        if _is_passed_over(sheet):
             if sheet.title not in OWN_SHEETS:
                 note = f"工作表“{sheet.title}”是隐藏表、示例或说明，没有读取"
                 made = made.joined(Material(file, (), remarks=(note,)))
@@ -61,7 +63,7 @@ def read_sheets(path: Path, file: str, notify: Callable[[str], None]) -> Iterato
     check_zip(path, file)
     formulas = _load(path, file, values=False) if _has_formula(path) else None
     for sheet in _load(path, file, values=True).worksheets:
-        if sheet.sheet_state != "visible" or EXAMPLE_SHEET.search(sheet.title):
+        if _is_passed_over(sheet):
             if sheet.title not in OWN_SHEETS:
                 notify(f"工作表“{sheet.title}”是隐藏表、示例或说明，没有读取")
             continue
@@ -71,6 +73,10 @@ def read_sheets(path: Path, file: str, notify: Callable[[str], None]) -> Iterato
             yield sheet.title, from_rows(_rows(sheet, file), file)
         except FactError as error:
             yield sheet.title, error
+
+
+def _is_passed_over(sheet: Any) -> bool:  # noqa: ANN401 - openpyxl is untyped
+    return sheet.sheet_state != "visible" or sheet.title in OWN_SHEETS or bool(EXAMPLE_SHEET.search(sheet.title))
 
 
 def _load(path: Path, file: str, *, values: bool) -> Any:  # noqa: ANN401 - openpyxl is untyped
