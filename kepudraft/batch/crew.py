@@ -70,7 +70,8 @@ class CrewEngine:
                 self._deaths[planned.seq] += 1
                 if self._deaths[planned.seq] >= _DEATHS:
                     return Drafted(UnitResult(
-                        error="起草这个单位的进程两次意外结束", place=planned.unit.place, remedy="多半是内存不够，请关闭别的程序后用 --only-failed 重试"
+                        error="起草这个单位的进程两次意外结束", place=planned.unit.place, 
+                        remedy="多半是内存不够，请关闭别的程序后用 --only-failed 重试",
                     ))
                 await hand.start()
 
@@ -121,7 +122,8 @@ class _Hand:
         future = self._drafts[planned.seq] = asyncio.get_running_loop().create_future()
         try:
             self._send(Draft(planned, known))
-            return await future
+            drafted: Drafted = await future
+            return drafted
         finally:
             self._drafts.pop(planned.seq, None)
 
@@ -206,7 +208,8 @@ class _Hand:
         future = self._performs[number] = asyncio.get_running_loop().create_future()
         try:
             self._send(Perform(number))
-            return await future
+            completion: Completion = await future
+            return completion
         except _Died:
             raise ModelUnavailable("起草进程意外结束") from None
         finally:

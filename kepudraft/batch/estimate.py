@@ -7,6 +7,7 @@ known: it is taken for as long as the section is to become, with a share for rep
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -83,10 +84,8 @@ def estimate(journal: Journal, numbers: Sequence[int], shop: Shop, model: ChatMo
         looked_at += 1
         for section in outline.sections:
             counter.first = None
-            try:
+            with contextlib.suppress(KepudraftError):  # the counter never answers
                 asyncio.run(drafter.write_section(section, sheet))
-            except KepudraftError:
-                pass  # the counter never answers
             if counter.first is not None:
                 requests += 1
                 prompt += prompt_tokens(counter.first)

@@ -102,6 +102,7 @@ def _packed(material: Material) -> str:
 def _unpacked(body: str) -> Material:
     file, items, fields, remarks, title = json.loads(body)
     read: list[RawLine | RawRecord] = [
-        RawLine(*i[1:4], tuple(i[4])) if i[0] == "line" else RawRecord(*i[1:8], tuple(i[8])) for i in items
+        RawLine(i[1], i[2], i[3], tuple(i[4])) if i[0] == "line"
+        else RawRecord(i[1], i[2], i[3], i[4], i[5], i[6], i[7], tuple(i[8])) for i in items
     ]
     return Material(file, tuple(read), fields, tuple(remarks), title)

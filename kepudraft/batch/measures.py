@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 from kepudraft.compose.phrases import phrases
 from kepudraft.facts.indicators import Indicator, find, indicators
@@ -113,6 +114,8 @@ def _name(fact: Fact, figure: Figure, unit_type: UnitType) -> str:
     if not part and (indicator := find(unit_type, own)):
         return indicator.name
     if at and (not own or _GENERIC.match(own)) and (whole := _DOING.sub("", _words(fact.text[: clauses[0][1]], amounts=True))):
+        if own == "活动" and whole.endswith(("月", "周", "日", "节")):
+            return whole
         known = find(unit_type, whole)
         return f"{known.name if known else whole}{'新增' if _ADDED.match(own) else own}"
     own = own or fact.topic or fact.subject
@@ -121,7 +124,7 @@ def _name(fact: Fact, figure: Figure, unit_type: UnitType) -> str:
 
 def _clauses(text: str) -> list[tuple[int, int]]:
     bounds = [0, *(m.end() for m in _CLAUSE.finditer(text) if not text[m.start() - 1 : m.start() + 2].replace(",", "").isdigit()), len(text)]
-    return [(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+    return [(a, b) for a, b in pairwise(bounds) if b > a]
 
 
 def _words(text: str, *, amounts: bool = False) -> str:

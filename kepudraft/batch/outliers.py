@@ -78,7 +78,7 @@ def _against_last_year(m: Measure) -> str:
         return f"{m.name}上年{before}{m.unit}，本年{now}{m.unit}"
     ratio = float(m.value / m.last)
     if ratio >= _YEAR_RATIO or ratio <= 1 / _YEAR_RATIO:
-        return f"{m.name}本年{now}{m.unit}，上年{before}{m.unit}，是上年的{ratio:.1f}倍"
+        return f"{m.name}本年{now}{m.unit}，上年{before}{m.unit}，是上年的{ratio:.2g}倍"
     return ""
 
 

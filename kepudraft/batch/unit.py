@@ -125,7 +125,7 @@ class UnitResult:
     def of_record(cls, record: Mapping[str, Any]) -> UnitResult:
         """From JSON values; what is not known is left out."""
         known = {f.name for f in fields(cls)}
-        tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k in known}
+        tuples: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k in known}
         return cls(**tuples)
 
 

@@ -19,7 +19,19 @@ from typing import IO, Any
 
 from kepudraft.batch.engine import Drafted, Shop, placed
 from kepudraft.batch.unit import Made, StopRun, make, make_with_model
-from kepudraft.batch.wire import Answer, Ask, Done, Draft, Perform, Performed, SectionState, Setup, packed, portable, received
+from kepudraft.batch.wire import (
+    Answer,
+    Ask,
+    Done,
+    Draft,
+    Perform,
+    Performed,
+    SectionState,
+    Setup,
+    packed,
+    portable,
+    received,
+)
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta
 
 _WRITERS = 6

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     # Loaded where a batch is run: the help must not wait for it.
     from kepudraft.batch import BatchOptions
 
-Input = Annotated[str, typer.Argument(metavar="输入", help="事实文件所在的文件夹；每行或每表一个单位的 xlsx；每行一个单位的 csv、jsonl；“-”为标准输入（jsonl）")]
+Input = Annotated[str, typer.Argument(metavar="输入", help="事实文件的文件夹；xlsx（一行或一表一个单位）；csv、jsonl；“-”为标准输入")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="文件夹", help="写到哪个文件夹；再次运行会接着做")]
 Formats = Annotated[str, typer.Option("--formats", metavar="格式", help="每个单位写哪些文件，如 docx,md,json")]
 Price3 = Annotated[str | None, typer.Option("--price", metavar="元", help="每百万词元的价格：读入,写出 或 读入,缓存读入,写出；不写则查价格表")]
@@ -51,15 +51,12 @@ def batch(
 
     options = _options(formats, unit_type, year, date, length, seed, style)
     options = replace(options, workers=workers, only_failed=only_failed, max_tokens=max_tokens)
-    options = _with_model(options, model, base_url, (in_flight, rpm, tpm), (budget, price), provider_batch=provider_batch)
+    options = _with_model(options, model, base_url, (in_flight, rpm, tpm), (budget, price), folder=out if provider_batch else None)
     stdin = sys.stdin.buffer if source == "-" and sys.stdin is not None else None
     if dry_run:
-        units = given_units(source, stdin=stdin, notify=views.notice)
-        return _dry_run(units, out, options)
-    if options.source or options.model:
-        units = given_units(source, stdin=stdin, notify=views.notice) if source != "-" else None
-        if units is not None:
-            _dry_run(units, out, options, short=True)
+        return _dry_run(given_units(source, stdin=stdin, notify=views.notice), out, options)
+    if (options.source or options.model) and source != "-":  # standard input can be read once only
+        _dry_run(given_units(source), out, options, short=True)
     with views.Shown() as shown:
         progress = run_batch(
             source, out, options, stdin=stdin, watch=shown, notify=shown.notice, engine=_engine(engine, ray_address, options)
@@ -108,12 +105,12 @@ def _options(
 
 def _with_model(
     options: BatchOptions, model: str | None, base_url: str | None, limits: tuple[int, int | None, int | None],
-    money: tuple[str | None, str | None], *, provider_batch: bool,
+    money: tuple[str | None, str | None], *, folder: Path | None,
 ) -> BatchOptions:
     from kepudraft.batch import Limits, parse_budget, price_of
 
     if model is None and base_url is None:
-        if any(money) or provider_batch:
+        if any(money) or folder:
             raise InputError("没有给出模型，不会花钱", place="--budget/--price/--provider-batch", remedy="请同时给出 --model，或去掉这些选项")
         return options
     source = _source(model, base_url)
@@ -124,10 +121,11 @@ def _with_model(
     options = replace(
         options, source=source, limits=Limits(*limits), price=known, max_cost=cost, places=max(64, limits[0]), exemplars=True
     )
-    if provider_batch:
+    if folder is not None:
         from kepudraft.batch.provider_batch import open_provider_batch
+        from kepudraft.cli.batch_views import notice
 
-        return replace(options, model=open_provider_batch(source), places=10_000, limits=Limits(100_000))
+        return replace(options, model=open_provider_batch(source, folder, notice), places=10_000, limits=Limits(100_000))
     return options
 
 
