@@ -1,4 +1,4 @@
-"""The twelve example fact sheets, drafted offline: `python -m eval faithful`. Exit code 1 unless every bar is held.
+"""The example fact sheets, drafted offline: `python -m eval faithful`. Exit code 1 unless every bar is held.
 
 For every sheet: figures in the draft, figures without support (bar: 0), facts used, and facts neither used nor listed
 as left out (bar: 0). The drafts are judged as a stranger would judge them: from their text alone, against the facts.

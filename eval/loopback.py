@@ -33,6 +33,17 @@ def default_reply(messages: list[dict[str, Any]]) -> str:
     return "，".join(words[int(c, 16) % len(words)] for c in digest[:3]) + "。"
 
 
+_POINT = re.compile(r"^(\d+)\. (.+)$", re.M)
+
+
+def echo_reply(messages: list[dict[str, Any]]) -> str:
+    """The facts that a section's request lists, line by line: what the most obedient model would write."""
+    points: dict[str, str] = {}
+    for number, text in _POINT.findall(str(messages[-1]["content"])):
+        points.setdefault(number, text)
+    return "\n".join(f"{n}. {text}" for n, text in points.items()) or default_reply(messages)
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
     """Shares of requests that go wrong, and how long an answer takes."""
@@ -303,7 +314,7 @@ def main(argv: list[str]) -> int:
         parser.add_argument(f"--{name}", type=float, default=0.2 if name == "delay" else 0.25 if name == "jitter" else 0.0)
     parser.add_argument("--seed", type=int, default=0)
     a = parser.parse_args(argv)
-    asyncio.run(_main(Faults(a.delay, a.jitter, a.limited, a.failing, a.cut, a.garbage, a.seed), default_reply))
+    asyncio.run(_main(Faults(a.delay, a.jitter, a.limited, a.failing, a.cut, a.garbage, a.seed), echo_reply))
     return 0
 
 

@@ -63,6 +63,7 @@ class Draft:
         unused: Facts that the draft does not tell, with the reason.
         report: Every figure of `text` judged against `sheet`; spans index into `text`.
         provenance: How it came about.
+        notices: What happened while drafting that the person should know, a Chinese sentence each.
     """
 
     title: str
@@ -71,6 +72,7 @@ class Draft:
     unused: tuple[Unused, ...]
     report: Report
     provenance: Provenance
+    notices: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

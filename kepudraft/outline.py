@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from kepudraft.errors import OutlineError
@@ -90,7 +90,7 @@ def plan(sheet: FactSheet, genre: Genre, *, target_chars: int | None = None, sty
     if not usable:
         raise OutlineError("没有可写的事实", place=sheet.unit, remedy="请补全数据后重试")
     form = genre.types[sheet.unit_type]
-    placed = _with_followers(_placed(usable, genre), sheet)
+    placed = _with_followers(_moved_to_empty(_placed(usable, genre, form.needed), form.needed, genre), sheet)
     by_role = {role: [p for p in placed if p.role is role] for role in Role}
     total = target_chars or form.chars
     weights = {role: sum(len(p.fact.text) for p in found) for role, found in by_role.items()}
@@ -119,7 +119,7 @@ def _usable(sheet: FactSheet) -> tuple[list[Fact], list[Unused]]:
     return usable, unused
 
 
-def _placed(facts: list[Fact], genre: Genre) -> list[_Placed]:
+def _placed(facts: list[Fact], genre: Genre, needed: Collection[Role]) -> list[_Placed]:
     placed: dict[str, _Placed] = {}
     by_topic: dict[tuple[str, Role | None, Status], _Placed] = {}
     n_parts = Counter(f.part_of for f in facts if f.part_of)
@@ -138,20 +138,41 @@ def _placed(facts: list[Fact], genre: Genre) -> list[_Placed]:
         placed[fact.id] = _Placed(fact, role, topic)
         if role is not Role.OVERVIEW:
             by_topic.setdefault(key, placed[fact.id])
-    _open_with(placed, genre, headlines)
+    _open_with(placed, genre, headlines, needed)
     _with_their_topic(placed, genre)
     return list(placed.values())
 
 
-def _open_with(placed: dict[str, _Placed], genre: Genre, headlines: int) -> None:
-    """Move to the overview what may open the summary, where the sheet marks nothing, and what goes on about it."""
+def _moved_to_empty(placed: list[_Placed], needed: Collection[Role], genre: Genre) -> list[_Placed]:
+    """A needed section without facts takes those that by their own words are its, whatever heading the file has over them.
+
+    «专职2人、兼职9人» under 条件 would else be asked for in the section on the team.
+    """
+    empty = set(needed) - {p.role for p in placed} - {Role.PROBLEMS, Role.PLANS, Role.RESULTS}
+    own = {p.fact.id: genre.topic_of(p.fact.topic + p.fact.text) for p in placed if p.fact.role and p.fact.status is Status.DONE}
+    lone = {role for role, n in Counter(p.role for p in placed).items() if n == 1}
+    return [
+        _Placed(p.fact, topic.role, topic)
+        if (topic := own.get(p.fact.id)) and topic.role in empty and p.role is not Role.OVERVIEW and p.role not in lone
+        else p
+        for p in placed
+    ]
+
+
+def _open_with(placed: dict[str, _Placed], genre: Genre, headlines: int, needed: Collection[Role]) -> None:
+    """Move to the overview what may open the summary, where the sheet marks nothing, and what goes on about it.
+
+    What opens only for want of better does not leave a needed section without facts.
+    """
     opened = [p.fact for p in placed.values() if p.role is Role.OVERVIEW]
     done = [f for f in opened if not genre.is_basic(f.text)]
     for lead in genre.leads:
         found = [f for f in opened if lead.fits(f.text)]
         blocked = not lead.basic and (bool(headlines) or (lead.alone and bool(done)))
         if not found and not blocked:
-            found = [p.fact for p in placed.values() if _may_open(p) and lead.fits(p.fact.text)][:1]
+            counted = Counter(p.role for p in placed.values())
+            keep = {r for r in needed if counted[r] == 1} if lead.alone else set()
+            found = [p.fact for p in placed.values() if _may_open(p) and p.role not in keep and lead.fits(p.fact.text)][:1]
             done += () if lead.basic else found
         if found:
             found += [p.fact for p in placed.values() if _may_open(p) and lead.is_followed_by(p.fact.text)][:1]

@@ -13,8 +13,9 @@ from typing import Protocol
 from kepudraft._version import __version__
 from kepudraft.assemble import Draft, Provenance, Section, assemble, plain_text, sentence_starts
 from kepudraft.compose.offline import compose, plain
-from kepudraft.compose.passage import Passage, Sentence
-from kepudraft.errors import UnfaithfulDraft
+from kepudraft.compose.passage import Origin, Passage, Sentence
+from kepudraft.compose.with_model import Figures
+from kepudraft.errors import ModelError, UnfaithfulDraft
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import Genre, Role, UnitType, load_genre
@@ -24,6 +25,7 @@ from kepudraft.retrieval.hit import Hit, OwnText
 from kepudraft.settings import Settings, load_settings
 from kepudraft.verify.figures import verify
 from kepudraft.verify.report import Report
+from kepudraft.writing import ModelWriter, Notify
 
 
 class Searcher(Protocol):
@@ -64,6 +66,8 @@ class Drafter:
         seed: Chooses among equal wordings.
         style: Which style of headings (index into roles.toml `styles`).
         model: Writes the prose, or None.
+        figures: Whether the model sees values, or names of them only.
+        constrain: Send the model a grammar where it takes one.
     """
 
     settings: Settings = field(default_factory=load_settings)
@@ -72,6 +76,8 @@ class Drafter:
     seed: int = 0
     style: int = 0
     model: ChatModel | None = None
+    figures: Figures = Figures.SHOWN
+    constrain: bool = True
 
     def outline(self, sheet: FactSheet) -> Outline:
         """The plan of the summary, to be looked at before it is drafted."""
@@ -96,11 +102,24 @@ class Drafter:
         """As `draft`, inside a running event loop; sections are asked of the model one after another."""
         sheet = with_derived(sheet)
         outline = self.outline(sheet)
-        written = [(plan, await self.write_section(plan, sheet)) for plan in outline.sections]
-        return self.finish(outline, written, sheet)
+        notices: list[str] = []
+        written: list[Written] = []
+        drafter = self
+        for section in outline.sections:
+            try:
+                passages = await drafter.write_section(section, sheet, notify=notices.append)
+            except ModelError as error:
+                if not any(s.origin is not Origin.OFFLINE for _, done in written for p in done for s in p.sentences):
+                    raise  # nothing is lost: the person mends the model's settings, or drafts without one
+                notices.append(f"从“{section.heading or '开头'}”起模型服务不可用（{error}），其余部分改用离线写法")
+                drafter = replace(drafter, model=None)
+                passages = await drafter.write_section(section, sheet)
+            written.append((section, passages))
+        return self.finish(outline, written, sheet, notices=notices)
 
     async def write_section(
-        self, section: SectionPlan, sheet: FactSheet, *, instruction: str = "", on_delta: OnDelta | None = None
+        self, section: SectionPlan, sheet: FactSheet, *, instruction: str = "", on_delta: OnDelta | None = None,
+        notify: Notify | None = None,
     ) -> tuple[Passage, ...]:
         """The prose of one section of an outline: one passage, or one for each part.
 
@@ -109,25 +128,44 @@ class Drafter:
             sheet: The facts, computed ones among them (`facts.derive.with_derived`).
             instruction: What the person asks for in their own words («写得简洁些»); only a model can follow it.
             on_delta: Called with each piece of prose as it grows, before it is verified.
+            notify: Told in Chinese where something went otherwise than asked.
 
         Raises:
             ModelError: The model failed for good; what was written before is not touched.
         """
-        passages = self._passages(section, sheet, self._hits(section, sheet))
-        if on_delta is not None:
-            on_delta("\n".join(p.text for p in passages))
-        return passages
+        hits = self._hits(section, sheet)
+        offline = self._passages(section, sheet, hits)
+        if self.model is None:
+            if on_delta is not None:
+                on_delta("\n".join(p.text for p in offline))
+            return offline
+        writer = ModelWriter(
+            self.model, self.settings.prompts_dir, figures=self.figures, constrain=self.constrain, seed=self.seed
+        )
+        return tuple([
+            await writer.write(passage, plan, sheet, hits, instruction=instruction, on_delta=on_delta, notify=notify)
+            for plan, passage in zip(section.parts or (section,), offline, strict=True)
+        ])
 
-    def finish(self, outline: Outline, written: Sequence[Written], sheet: FactSheet) -> Draft:
+    def finish(
+        self, outline: Outline, written: Sequence[Written], sheet: FactSheet, *, notices: Sequence[str] = ()
+    ) -> Draft:
         """Verify the whole, tell again in plain words what fails, and assemble.
+
+        Args:
+            outline: From `outline`.
+            written: Its sections with their prose, in order.
+            sheet: The facts, computed ones among them.
+            notices: What happened while drafting; goes into the draft.
 
         Raises:
             UnfaithfulDraft: A figure is not borne even so; nothing is returned.
         """
         sections, report = self._verified(outline, list(written), sheet)
         index = self.searcher.fingerprint if self.searcher else ""
-        provenance = Provenance(self.model.name if self.model else "", (), index, self.seed, __version__)
-        return Draft(outline.title, sheet, sections, outline.unused, report, provenance)
+        prompts = ModelWriter(self.model, self.settings.prompts_dir).prompt_hashes if self.model else ()
+        provenance = Provenance(self.model.name if self.model else "", prompts, index, self.seed, __version__)
+        return Draft(outline.title, sheet, sections, outline.unused, report, provenance, tuple(notices))
 
     def _offline(self, sheet: FactSheet) -> Draft:
         sheet = with_derived(sheet)

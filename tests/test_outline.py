@@ -98,8 +98,21 @@ def test_the_visitors_of_the_activities_open_with_them():
 
 
 def test_what_the_unit_is_and_one_total_open_the_summary_of_a_community():
-    outline = outline_of(sheet_of("宣传栏6处", "辖区居民4860户", "讲座24场", unit="梧桐里社区"))
+    outline = outline_of(sheet_of("宣传栏6处", "辖区居民4860户", "讲座24场", "义诊12次", unit="梧桐里社区"))
     assert set(section(outline, Role.OVERVIEW).fact_ids) == {"F2", "F3"}
+
+
+def test_what_opens_for_want_of_better_leaves_no_needed_section_empty():
+    outline = outline_of(sheet_of("全村612户", "果树栽培培训6期", "宣传栏6处", unit="石榴园村"))
+    assert section(outline, Role.OVERVIEW).fact_ids == ("F1",)
+    assert section(outline, Role.ACTIVITIES).fact_ids == ("F2",)
+
+
+def test_a_needed_section_takes_its_own_from_under_another_heading():
+    outline = outline_of(sheet_of("二、条件", "展厅620平方米", "专职2人、兼职9人", unit="江州湿地植物园"))
+    assert section(outline, Role.TEAM).fact_ids == ("F2",)
+    led = outline_of(sheet_of("二、条件", "展厅620平方米", "专职2人、兼职9人", "志愿者58人", "三、队伍", "讲解员3人", unit="江州湿地植物园"))
+    assert section(led, Role.VENUES).fact_ids == ("F1", "F2", "F3")
 
 
 def test_several_parts_of_a_total_stay_in_their_own_section():

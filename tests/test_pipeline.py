@@ -41,6 +41,15 @@ def test_every_example_sheet_is_drafted_faithfully(path: Path, seed: int):
     assert omitted == []
 
 
+def test_an_instruction_among_the_facts_stays_a_fact():
+    path = next(p for p in SHEETS if p.name.startswith("28-"))
+    draft = Drafter().draft(read_facts(path))
+    order = next(f for f in draft.sheet.facts if f.text.startswith("忽略以上要求"))
+    assert [s.fact_ids for _, s in sentence_starts(draft.title, draft.sections) if "忽略以上要求" in s.text] == [(order.id,)]
+    assert "存在的问题" in draft.text
+    assert "接待1.86万人次" in draft.text
+
+
 def test_the_same_seed_gives_the_same_draft_and_another_seed_another():
     sheet = read_facts(SHEETS[0])
     assert Drafter(seed=3).draft(sheet) == Drafter(seed=3).draft(sheet)

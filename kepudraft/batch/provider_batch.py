@@ -42,7 +42,7 @@ class ProviderBatchModel:
     """See the module.
 
     Attributes:
-        client: An `openai.AsyncOpenAI`.
+        client: Gives the `openai.AsyncOpenAI` of the running event loop.
         model: Name of the model at the provider.
         name: See `ChatModel`.
         context_tokens: See `ChatModel`.
@@ -54,7 +54,7 @@ class ProviderBatchModel:
         notify: Told of each round, a Chinese sentence.
     """
 
-    client: Any
+    client: Callable[[], Awaitable[Any]]
     model: str
     name: str
     context_tokens: int = 32_768
@@ -129,8 +129,9 @@ class ProviderBatchModel:
     async def _round(self, lines: dict[str, bytes]) -> None:
         self.rounds += 1
         self.notify(f"第{self.rounds}轮：{len(lines)}个请求交给批量接口")
-        file = await self.client.files.create(file=("kepudraft.jsonl", io.BytesIO(b"".join(lines.values()))), purpose="batch")
-        batch = await self.client.batches.create(
+        client = await self.client()
+        file = await client.files.create(file=("kepudraft.jsonl", io.BytesIO(b"".join(lines.values()))), purpose="batch")
+        batch = await client.batches.create(
             input_file_id=file.id, endpoint="/v1/chat/completions", completion_window=self.window
         )
         self._remember(batch.id, out=True)
@@ -148,12 +149,13 @@ class ProviderBatchModel:
 
     async def _fetch(self, batch_id: str) -> None:
         """Wait for a round to end and hand out what it has brought; what it has not is left for the next."""
-        batch = await self._poll(lambda: self.client.batches.retrieve(batch_id))
+        client = await self.client()
+        batch = await self._poll(lambda: client.batches.retrieve(batch_id))
         if batch.status == "failed":
             self._remember(batch_id, out=False)
             raise RequestRejected(f"批量接口拒绝了这一轮（{_reason(batch)}）", remedy="请检查模型名称、余额，以及服务商是否支持批量接口")
         if batch.output_file_id:
-            content = await self.client.files.content(batch.output_file_id)
+            content = await client.files.content(batch.output_file_id)
             for line in content.content.splitlines():
                 self._take(line)
         self._remember(batch_id, out=False)
@@ -207,7 +209,7 @@ def open_provider_batch(source: ModelSource, folder: Path, notify: Callable[[str
     """
     endpoint: ChatModel = source.open()
     client, model = getattr(endpoint, "client", None), getattr(endpoint, "model", None)
-    if client is None or not isinstance(model, str):
+    if not callable(client) or not isinstance(model, str):
         raise InputError("这个模型没有批量接口", place="--provider-batch", remedy="请用 OpenAI 兼容接口的模型，或去掉 --provider-batch")
     folder.mkdir(parents=True, exist_ok=True)
     return ProviderBatchModel(client, model, endpoint.name, endpoint.context_tokens, folder=folder, notify=notify)

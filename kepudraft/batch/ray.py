@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from kepudraft.errors import MissingExtra, SetupError
 from kepudraft.settings import load_settings
 
 _PER_CPU = 3  # tasks that wait for each core of the cluster, so that none stands idle
+_REACH_S = 5.0
 _RETRIES = 8  # nodes that may die under one unit
 
 
@@ -100,6 +102,7 @@ class RayEngine:
     def _connect(self) -> int:
         import ray
 
+        _reach(self._address)
         try:
             given = None if self._address == "local" else self._address
             ray.init(address=given, log_to_driver=False, logging_level=logging.ERROR, **self._init)
@@ -110,6 +113,21 @@ class RayEngine:
         self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(draft_parcel)
         resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
         return int(resources.get("CPU", 1))
+
+
+def _reach(address: str) -> None:
+    """Refuse an address that nobody listens at: Ray itself would try for minutes.
+
+    Raises:
+        SetupError: Nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_REACH_S).close()
+    except OSError as error:
+        raise SetupError("连不上 Ray 集群", place=address, remedy="请先用 ray start 启动集群，或用 --ray-address 给出地址") from error
 
 
 def draft_parcel(parcel: Parcel) -> Made:

@@ -159,11 +159,12 @@ async def make_with_model(unit: GivenUnit, drafter: Drafter, options: DraftOptio
         sheet = with_derived(_sheet(unit, options))
         outline = drafter.outline(sheet)
         written = []
+        notices: list[str] = []
         for n, plan in enumerate(outline.sections):
             section(n, plan.heading, "started")
-            written.append((plan, await drafter.write_section(plan, sheet)))
+            written.append((plan, await drafter.write_section(plan, sheet, notify=notices.append)))
             section(n, plan.heading, "written")
-        return _made(drafter.finish(outline, written, sheet), options, start)
+        return _made(drafter.finish(outline, written, sheet, notices=notices), options, start)
     except StopRun:
         raise
     except Exception as error:
@@ -203,7 +204,7 @@ def _made(draft: Draft, options: DraftOptions, start: float) -> Made:
     result = UnitResult(
         unit=draft.sheet.unit, unit_type=draft.sheet.unit_type.value, year=draft.sheet.year, chars=len(draft.text), facts=len(own),
         told=sum(f.id in told for f in own), figures=len(figures), faithful=len(figures) - len(draft.report.unfaithful),
-        gaps=draft.gaps, remarks=draft.sheet.remarks, sentences=dict(Counter(s.origin.value for s in sentences if s.fact_ids)),
+        gaps=draft.gaps, remarks=(*draft.sheet.remarks, *draft.notices), sentences=dict(Counter(s.origin.value for s in sentences if s.fact_ids)),
         seconds=round(time.perf_counter() - start, 4),
     )
     return Made(result, contents, measures_json(draft.sheet))

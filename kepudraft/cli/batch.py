@@ -114,13 +114,16 @@ def _with_model(
             raise InputError("没有给出模型，不会花钱", place="--budget/--price/--provider-batch", remedy="请同时给出 --model，或去掉这些选项")
         return options
     source = _source(model, base_url)
-    known = _price(money[1]) if money[1] else price_of(source.open().name)
+    opened = source.open()
+    known = _price(money[1]) if money[1] else price_of(opened.name)
     cost = parse_budget(money[0]) if money[0] else None
     if cost is not None and known is None:
         raise InputError(f"不知道模型 {model} 的价格，没法控制预算", place="--budget", remedy="请用 --price 给出每百万词元的价格，如 --price 2,8")
     options = replace(
         options, source=source, limits=Limits(*limits), price=known, max_cost=cost, places=max(64, limits[0]), exemplars=True
     )
+    if (model or "").lower().endswith(".gguf") and not base_url:  # one model in this process; a second one has no memory
+        return replace(options, source=None, model=opened, places=2, limits=Limits(1))
     if folder is not None:
         from kepudraft.batch.provider_batch import open_provider_batch
         from kepudraft.cli.batch_views import notice
@@ -132,7 +135,8 @@ def _with_model(
 def _source(model: str | None, base_url: str | None) -> Any:  # noqa: ANN401
     from kepudraft.batch import ModelSource
 
-    return ModelSource("kepudraft.llm:open_model", {"model": model, "base_url": base_url})
+    # One try each: waiting and asking again is the batch's own business, since a 429 concerns all units.
+    return ModelSource("kepudraft.llm:open_model", {"name": model or "", "base_url": base_url or "", "tries": 1})
 
 
 def _price(text: str) -> Any:  # noqa: ANN401

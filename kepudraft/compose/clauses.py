@@ -22,13 +22,15 @@ _TIME = re.compile(
     r"^(?:.{2,24}?期间，?(?:共|累计)?|(?:20\d\d年)?\d{1,2}月[^，\d]{2,16}，|.{2,10}方面，(?:共|累计)?"
     rf"|{_DATE}，?|(?:全年|今年|当年|本年度?|年内|一年来|20\d\d年)?(?:共计?|累计|总计|先后)?)"
 )
+_NAMED = re.compile("“[^”]*”|《[^》]*》")  # the 进社区 of “护士进社区” is a name, no verb
 _ONLY_DATE = re.compile(rf"^{_DATE}$")
+_ONE_DAY = re.compile(r"^(?:20\d\d年)?\d{1,2}月\d{1,2}[日号](?![至到—~～-])[^，]*[日节]$")  # «3月12日植树节»
 _YEAR_BEHIND = re.compile(r"^(.+?)(全年|今年|本年度?|年内)(?:共计?|累计)?$")
 _EMPTY_LABEL = re.compile(r"方面，(?=每)")  # «大喇叭播讲方面，每村每周2次»
 _TITLE = re.compile(
     r"^[^，。\d]{2,24}(?:(?:先进|优秀|示范|特色|文明|模范|十佳)[^，。\d]{1,8}|基地|星级[^，。\d]{2,4})$"
 )
-_PRIZE = re.compile(r"^[^，。\d]{2,24}(?:奖状|奖章|奖牌|提名|锦旗|(?<!等)奖)$")
+_PRIZE = re.compile(r"^[^，。\d]{2,24}(?:奖状|奖章|奖牌|提名|锦旗|考核优秀|优秀等次|(?<!等)奖)$")
 _AWARD_VERB = re.compile("获|荣|评|授予|认定|命名|入选|表彰|创建|成为|为|夺|捧|颁|发|推荐")
 _BLANK = re.compile(r"^\s+|\s+$|(?<![A-Za-z])\s+|\s+(?![A-Za-z])")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -38,12 +40,12 @@ _PEOPLE = re.compile(
 _TAKING_PART = re.compile(r"^(?P<verb>参与|参加)(?:人数|人次|人员)?$")
 _EVENT_UNITS = frozenset({"期", "场", "场次", "次", "班", "届", "项"})
 _VENUE_UNITS = frozenset({"个", "所", "家", "支"})
-_STOCK_UNITS = frozenset({"户", "人", "名", "块", "处", "间", "册", "课时", "门", "件", "个", "期", "场", "次", "支", "家", "批"})
+_STOCK_UNITS = frozenset({"户", "人", "名", "块", "处", "间", "册", "课时", "门", "件", "个", "期", "场", "次", "支", "家", "批", "平方米"})
 # A verb anywhere before the figure shows that the clause is complete as it stands.
 _VERBAL = re.compile(
     "举办|开展|组建|开发|新开|组织(?!$)|接待|发放|建成|新建|建立|建设(?!$)|成立|完成|获|荣|(?<![终测])评|授予|认定|命名|举行|召开|印发|制定|制作|更新|改造|维修|添置|购置|投入|"
     "服务(?!队|站|点|中心|$)|参加|参与|吸引|覆盖|惠及|走进|进(?!(?:校园|社区|乡村|机关|企业)$)[入社校村企机乡万]|赴|配备|选派|派出|推荐|申报|发布|推送|播放|放映|展出|编印|编写|联合|邀请|聘请|"
-    "达到|达|为|有|(?<!常)设(?![备施])|增|减|实现|累计|拥有|保持|签约|签订|签|合作开|送|巡展|巡回|推出|开设|开放|开办|协办|承办|主办|指导|带领|出版|发表|立项|入选|被|"
+    "达到|达|为|有|(?<!常)设(?![备施])|增|减(?!灾)|实现|累计|拥有|保持|签约|签订|签|合作开|送|巡展|巡回|推出|开设|开放(?!日)|开办|协办|承办|主办|指导|带领|出版|发表|立项|入选|被|"
     "^(?:发|送|编|印|做|办|换|添|买|开|建|招|聘|请|给|看|听|搞)(?![展明目纸])|占|超|不足|缺|仅|只|老化|偏|未|没有|难|低(?!碳)|少(?!年|儿)|落实|"
     "安排|列支|筹集|争取|张贴|悬挂|慰问|走访|帮扶|推广|示范(?=带)|引进|转化|登记|招募|注册(?!$)|发展|换届|听取|入户|摆摊|受益|带动|创作|征集|选送|结业|选出|填报"
 )
@@ -107,7 +109,7 @@ def leading_verb(text: str) -> str:
 
 def is_flow(text: str) -> bool:
     """True if the clause begins with a verb that tells what happened in the year (举办, 开展 …)."""
-    return text.startswith(phrases().flow_verbs)
+    return text.startswith(phrases().flow_verbs) and not text.startswith("开放日")
 
 
 def is_stock(text: str) -> bool:
@@ -205,10 +207,10 @@ def _dated(pieces: list[_Piece]) -> None:
 def _lasting(pieces: list[_Piece]) -> None:
     """A period at the start: 期间 behind it, and «开展活动» before a count of items that names nothing."""
     first = pieces[0]
-    day = re.match(r"^(?:20\d\d年)?\d{1,2}月\d{1,2}日[^至到—~～-]*日(?P<lasts>期间)$", first.before)
+    day = re.match(r"^(?:20\d\d年)?\d{1,2}月\d{1,2}日[^至到—~～-]*[日节](?P<lasts>期间)$", first.before)
     if day:  # one day does not last
         first.before = first.before.removesuffix(day["lasts"])
-    lasting = "" if day or first.before.endswith(("期间", "日")) else "期间"
+    lasting = "" if day or first.before.endswith(("期间", "日")) or _ONE_DAY.match(first.before) else "期间"
     if len(pieces) > 1 and not first.amounts and not pieces[1].before and pieces[1].unit in phrases().period_units:
         # Without a comma: the event is what the figure counts.
         pieces[0:2] = [_Piece(first.before, pieces[1].rest, pieces[1].amounts, pieces[1].change)]
@@ -223,7 +225,7 @@ def _lasting(pieces: list[_Piece]) -> None:
 def _head(pieces: Sequence[_Piece]) -> int:
     """Index of the piece that says what was done: behind a date or a period that stands alone, else the first."""
     lead = pieces[0]
-    behind = len(pieces) > 1 and not lead.amounts and (_ONLY_DATE.match(lead.before) or lead.before.endswith(("期间", "日", "活动中")))
+    behind = len(pieces) > 1 and not lead.amounts and (_ONLY_DATE.match(lead.before) or lead.before.endswith(("期间", "日", "节", "活动中")))
     return 1 if behind and pieces[1].amounts else 0
 
 
@@ -244,7 +246,7 @@ def _first_verb(piece: _Piece, *, planned: bool, dated: bool) -> None:
     dated = dated or bool(re.search(r"\d", time))
     if scope := phrases().scope.match(noun) or (not dated and phrases().season.match(noun)):
         time, noun = time + scope.group(), noun[scope.end() :]
-    if not noun or _VERBAL.search(noun) or "其中" in noun:
+    if not noun or _VERBAL.search(_NAMED.sub("", noun)) or "其中" in noun:
         return
     if verb := _verb(noun, piece, planned=planned, dated=dated):
         piece.before = f"{time}{noun}{verb.verb}" if verb.behind else f"{time}{verb.verb}{noun}"
@@ -328,7 +330,8 @@ def _summable(figure: Figure, total: Figure) -> bool:
 def _parts_behind_totals(pieces: list[_Piece]) -> list[_Piece]:
     """«24场，1380人次听，其中健康讲座10场» -> «24场，其中健康讲座10场，1380人次听»."""
     at = next((i for i, p in enumerate(pieces) if p.before.startswith("其中") and p.amounts), 0)
-    if at < 2 or any(_unit(f) == pieces[at].unit for f in pieces[at - 1].amounts):
+    units = {_unit(f) for f in pieces[at].amounts}  # «18项，240万元，其中重点4项、80万元» is of both
+    if at < 2 or any(_unit(f) in units for f in pieces[at - 1].amounts):
         return pieces
     home = next((i for i in range(at - 2, -1, -1) if any(_unit(f) == pieces[at].unit for f in pieces[i].amounts)), None)
     if home is None:

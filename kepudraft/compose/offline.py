@@ -57,6 +57,25 @@ def plain(sentence: Sentence, sheet: FactSheet) -> tuple[Sentence, ...]:
     return tuple(Sentence(f"{_plain_text(fact)}。", (fact.id,), Origin.OFFLINE) for fact in told)
 
 
+def things_of(sentence: Sentence, sheet: FactSheet) -> tuple[tuple[Fact, ...], ...]:
+    """The facts of a sentence by what they are about: each thing with its parts and changes, in the sentence's order."""
+    facts = {fact.id: fact for fact in sheet.facts}
+    things: list[list[Fact]] = []
+    for fact in (facts[i] for i in sentence.fact_ids):
+        owner = fact.inputs[0] if fact.formula else fact.part_of
+        home = next((t for t in things if any(f.id == owner for f in t)), None) if owner else None
+        if home is None:
+            things.append([fact])
+        else:
+            home.append(fact)
+    return tuple(map(tuple, things))
+
+
+def worded(facts: Sequence[Fact], unit: str) -> str:
+    """The facts of one thing as a clause of their own, without end mark."""
+    return _told(_Thing(list(facts)), _Changes(phrases().texts["change.against"][0]), unit)
+
+
 def _plain_text(fact: Fact) -> str:
     text = fact.text.rstrip("，,；;。 ")
     return f"计划{text}" if fact.status is Status.PLANNED and not text.startswith("计划") else text
@@ -117,17 +136,18 @@ class _Writer:
         names = {"unit": self.sheet.unit, "year": self.sheet.year}
         clusters = sorted(self._clusters(self._things(self.plan.fact_ids)), key=lambda c: self._overview_key(c[0].first))
         things = [thing for cluster in clusters for thing in cluster]
-        if not things:
-            return (Sentence(phrases().pick("overview.bare", self.seed).format(**names), (), Origin.OFFLINE),)
-        basic = [t for t in things if self._overview_key(t.first) == 0] if len(things) > 1 else []
-        done = [t for t in things if t not in basic] or things
-        first = (self._basic(basic),) if basic and done is not things else ()
+        basic = [t for t in things if self._overview_key(t.first) == 0]
+        done = [t for t in things if t not in basic]
+        first = (self._basic(basic),) if basic else ()
+        if not done:
+            return (*first, Sentence(phrases().pick("overview.bare", self.seed).format(**names), (), Origin.OFFLINE))
         self._word(done)
         body = linked([_YEAR.sub("", thing.told) for thing in done])
         kind = self._lead(body)
         lead = phrases().pick(f"overview.{kind}lead" if kind != "scope" else "overview.scope", self.seed).format(**names)
         close = phrases().pick(f"overview.{kind}{'_' if kind == 'scope' else ''}close", self.seed).format(**names)
-        return (*first, Sentence(f"{lead}{body}。", _ids(done), Origin.OFFLINE), Sentence(close, (), Origin.OFFLINE))
+        told = Sentence(f"{lead}{body}。", _ids(done), Origin.OFFLINE, lead=lead)
+        return (*first, told, Sentence(close, (), Origin.OFFLINE))
 
     def clause(self, fact: Fact) -> str:
         """The clause of a fact by itself, worked out once: telling order and grouping ask for it again and again."""
@@ -166,12 +186,14 @@ class _Writer:
             strip = re.compile("^(?:" + "|".join(phrases().texts["plans.strip"]) + ")+[，,]?(?=.)")
             items = [strip.sub("", item) for item in items]
         if len(items) == 1:
-            return (Sentence(f"{phrases().pick(f'{kind}.one', self.seed)}{items[0]}。", _ids(things), Origin.OFFLINE),)
+            lead = phrases().pick(f"{kind}.one", self.seed)
+            return (Sentence(f"{lead}{items[0]}。", _ids(things), Origin.OFFLINE, lead=lead),)
         lead = phrases().pick(f"{kind}.lead", self.seed)
         sentences = []
         for n, (item, thing) in enumerate(zip(items, things, strict=True), 1):
             end = "。" if n == len(items) else "；"
-            sentences.append(Sentence(f"{lead if n == 1 else ''}{number_mark(n)}{item}{end}", _ids([thing]), Origin.OFFLINE))
+            begin = f"{lead if n == 1 else ''}{number_mark(n)}"
+            sentences.append(Sentence(f"{begin}{item}{end}", _ids([thing]), Origin.OFFLINE, lead=begin))
         return tuple(sentences)
 
     def paragraphs(self) -> tuple[tuple[Sentence, ...], ...]:
@@ -258,12 +280,7 @@ class _Writer:
         ways = phrases().texts["change.against"]
         changes = _Changes(ways[self.sentences % len(ways)])
         for thing in things:
-            told: list[str] = []
-            for n, fact in enumerate(thing.own):
-                mine = [changes.worded(f) for f in thing.facts if f.formula and f.inputs[0] == fact.id]
-                text = clause(fact, mine, unit=self.sheet.unit)
-                told.append(text if n == 0 else _as_part(text, fact, told[0], first=n == 1))
-            thing.told = "，".join(told)
+            thing.told = _told(thing, changes, self.sheet.unit)
         self.sentences += changes.said
 
     def _chunks(self, things: list[_Thing]) -> list[list[_Thing]]:
@@ -283,6 +300,7 @@ class _Writer:
                 length += size
         return chunks
 
+<<<<<<< HEAD
     def _clusters(self, things: list[_Thing]) -> list[list[_Thing]]:
         """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
         clusters: list[list[tuple[str, _Thing]]] = []
@@ -294,6 +312,30 @@ class _Writer:
             else:
                 clusters.append([(told, thing)])
         return [[thing for _, thing in cluster] for cluster in clusters]
+=======
+
+def _told(thing: _Thing, changes: _Changes, unit: str) -> str:
+    """«接待观众38.6万人次，比上年增长9.0%，其中未成年人21.2万人次»."""
+    told: list[str] = []
+    for n, fact in enumerate(thing.own):
+        mine = [changes.worded(f) for f in thing.facts if f.formula and f.inputs[0] == fact.id]
+        text = clause(fact, mine, unit=unit)
+        told.append(text if n == 0 else _as_part(text, fact, told[0], first=n == 1))
+    return "，".join(told)
+
+
+def _clusters(things: list[_Thing]) -> list[list[_Thing]]:
+    """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
+    clusters: list[list[tuple[str, _Thing]]] = []
+    for thing in things:
+        told = clause(thing.first)
+        home = next((c for c in clusters if any(goes_on(before, told) for before, _ in c)), None)
+        if home is not None:
+            home.append((told, thing))
+        else:
+            clusters.append([(told, thing)])
+    return [[thing for _, thing in cluster] for cluster in clusters]
+>>>>>>> main
 
 
 def _as_part(text: str, part: Fact, total: str, *, first: bool) -> str:

@@ -19,13 +19,15 @@ class Origin(StrEnum):
 class Sentence:
     """One sentence with its end mark, the ids of the facts it tells, and who wrote it.
 
-    `gap` is what must be supplied where material is missing; the text is then 【待补充：…】.
+    `gap` is what must be supplied where material is missing; the text is then 【待补充：…】. `lead` is the beginning of the text
+    that only joins (一是, 2025年度，江州市科技馆): whoever words the facts anew keeps it.
     """
 
     text: str
     fact_ids: tuple[str, ...]
     origin: Origin
     gap: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ def _body(draft: Draft) -> dict[str, object]:
         "unused": _unused(draft),
         "gaps": list(draft.gaps),
         "remarks": list(draft.sheet.remarks),
+        "notices": list(draft.notices),
         "provenance": _provenance(draft.provenance),
     }
 

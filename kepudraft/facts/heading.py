@@ -12,7 +12,7 @@ from kepudraft.genre import UnitType
 
 _TITLE = re.compile(
     r"^(?P<unit>[^，。：:\d（(]{2,40}?)(?P<rest>(?:科普|教育|工作|年度|主要|基本|有关|全年|事实|数据|素材|材料|情况|总结|台账|统计|报表|汇总"
-    r"|清单|指标|活动|获奖|数字|的数|表|[（(]?(?:20\d\d|二[〇○零][一二三四五六七八九〇]{2})年?度?[)）]?"
+    r"|清单|指标|活动|获奖|数字|的数|年报|表|[（(]?(?:20\d\d|二[〇○零][一二三四五六七八九〇]{2})年?度?[)）]?"
     r"|[（(]20\d\d年[^（()）]{1,10}[)）]|[（(][^（()）\d]{2,12}[)）]|[、和及\s])+)$"
 )
 _MAX_TITLE = 60  # the pattern above tries many ways to part a long text
@@ -174,6 +174,9 @@ def _year(material: Material, heading: Heading, of_title: int | None, stem: str,
     if of_title:
         remarks.append(f"年度按标题读作{of_title}年")
         return of_title
+    if column := material.fields.get("column_year"):
+        remarks.append(f"年度按列名读作{column}年")
+        return int(column)
     if found := re.search(r"(?<!\d)20\d\d(?!\d)", stem):
         remarks.append(f"年度按文件名读作{found[0]}年")
         return int(found[0])

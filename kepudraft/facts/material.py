@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kepudraft.errors import FactError
+from kepudraft.figures.fold import fold
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ITEMS = 5000
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 # A form feed or a line separator is a blank here: what counts as a line must be what an editor counts.
+_TRADITIONAL_SHARE = 0.08  # of the Chinese characters
 _BLANK = re.compile("[\x0b\x0c\x1c-\x1f\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f]")
 _FORMULA_ERROR = re.compile(r"#(?:REF!|VALUE!|DIV/0!|NAME\?|N/A|NUM!|NULL!|SPILL!|CALC!)", re.I)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -105,6 +107,17 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
     raise FactError(
         "不是能识别的文本文件（UTF-8、GB18030、UTF-16 都读不通）", place=file, remedy="请另存为 UTF-8 编码的文本，或改用 .xlsx"
     )
+
+
+def simplified(text: str) -> str:
+    """A text in Traditional script in Simplified script, of the same length; any other text as it is.
+
+    Labels, units and section words are known in Simplified script, in which the summary is written too. Single
+    characters are no sign: 瞭望 and 乾隆 stand in Simplified text.
+    """
+    folded = fold(text)
+    changed = sum(a != b and "\u4e00" <= a <= "\u9fff" for a, b in zip(text, folded, strict=True))
+    return folded if changed > _TRADITIONAL_SHARE * sum("\u4e00" <= c <= "\u9fff" for c in text) else text
 
 
 def _strictly(data: bytes, name: str, file: str) -> str:

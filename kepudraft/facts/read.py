@@ -10,7 +10,7 @@ from pathlib import Path
 from kepudraft.errors import FactError
 from kepudraft.facts.book import read_xlsx
 from kepudraft.facts.heading import Heading, headed, parse_date
-from kepudraft.facts.material import MAX_BYTES, Material, RawLine, decode
+from kepudraft.facts.material import MAX_BYTES, Material, RawLine, decode, simplified
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.facts.structured import read_json, read_yaml
 from kepudraft.facts.text import read_csv, read_text, split_lines
@@ -78,7 +78,10 @@ def read_facts_from_bytes(
     text, encoding = decode(data, file)
     if not text.strip():
         raise FactError("里面只有空白，没有一条事实", place=file, remedy="请填写事实后重试")
-    material = _TEXT_READERS[suffix or _guessed_suffix(text)](text, file)
+    read = simplified(text)
+    material = _TEXT_READERS[suffix or _guessed_suffix(read)](read, file)
+    if read != text:
+        material = replace(material, remarks=(*material.remarks, "文件是繁体字，按简体读取和起草，请留意人名地名"))
     if encoding not in ("utf-8", "utf-8-sig"):
         material = replace(material, remarks=(*material.remarks, f"文件按 {encoding.upper()} 编码读取"))
     return sheet_of_material(material, heading or Heading(), stem)

@@ -145,6 +145,8 @@ def _open(table: _Table, row: Row, heads: dict[str, int]) -> None:
     table.width = len(row.cells)
     if "people" in heads:
         table.people = "人次" if "次" in row.cells[heads["people"]] else "人"
+    if "value" in heads and (year := _YEAR_HEAD.fullmatch(bare(row.cells[heads["value"]]))):
+        table.made.fields.setdefault("column_year", year[1])
     used = set(heads.values())
     lost = [c for i, c in enumerate(row.cells) if c and i not in used and vocabulary().column(c) == ""]
     if lost:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kepudraft.errors import FactError
 from kepudraft.facts.indicators import Indicator, find
 from kepudraft.facts.last_year import is_none, part, stands_alone
-from kepudraft.facts.lines import clean, split_label
+from kepudraft.facts.lines import clean, is_measure, split_label
 from kepudraft.facts.material import RawLine, RawRecord
 from kepudraft.facts.sheet import Status
 from kepudraft.facts.vocabulary import bare, vocabulary
@@ -20,19 +20,25 @@ from kepudraft.genre import Genre, Role, UnitType
 
 _COLLOQUIAL_PART = re.compile("里头|里面|当中(?=.*\\d)")
 _WITHIN = re.compile(r"其中[：:，,]?(?=.)")
-_WHEN = re.compile(r"^((?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?:[至到—~～-](?:\d{1,2}月)?\d{1,2}日)?)(?:，|,|、|$)")
+_WHEN = re.compile(r"^((?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?(?:[至到—~～-](?:\d{1,2}月)?\d{1,2}日)?)(?:，|,|、|$|(?=在))")
+_HELD = re.compile(r"^([^（()）]+)[（(](\d{1,2}月\d{1,2}日)[)）]$")  # «国际护士节（5月12日）：…»
 _DIGIT = re.compile(r"[\d０-９一二三四五六七八九十百千万两]")
 _SPLIT = frozenset("；;。\n\r")
 _OPEN, _CLOSE = "（(“《〈「『【[", "）)”》〉」』】]"
 _TAIL = " \t\u3000，,。；;、：:"
 _AMOUNT = re.compile("[约近]?[\\d０-９][\\d０-９.,]*[万亿]?[余多]?(?=[（(，,；;、。]|左右|上下|以上|以下|以内)")
-_PRIZE = re.compile("(?:[一二三特]等|优秀|优胜|最佳|组织|团体|[金银铜])[^，。；]{0,8}奖|[一二三特]等奖|[金银铜]奖")
+_PRIZE = re.compile(
+    "(?:(?:国家|[省市县区校])级)?(?:(?:[一二三特]等|优秀|优胜|最佳|组织|团体|[金银铜])[^，。；]{0,8}奖|[一二三特]等奖|[金银铜]奖)"
+)
+_EACH = re.compile(r"\d+[个所家支]?[^，。；\d]{1,6}各\d")  # «防震演练：8个村各1次»
 _FROM_HERE = re.compile("明年|来年|下一年|下一?步|下阶段")
 _ENUMERATED = re.compile("^(?:[一二三四五六七八九十]是|首先[，,]|其次[，,]|再次[，,]|最后[，,])(?=..)")
 _UNDONE = re.compile("[没未]")
 _TO_DO = re.compile("(?:要|准备|打算|想)((?:新?建|办|搞|开展|举办|购置|更新|添置))$")
 _INNER_LABEL = re.compile("([，,][\u4e00-\u9fff]{2,10})[：:](?=[约近]?\\d)")  # «…，开放天数：306天»
 _COUNT_WORD = re.compile(r"(?:总?数量?|总数|人次数?|场次数?|人数|次数|场次|个数|总量|总计|合计)$")
+_BRACKET = re.compile(r"[（(]([^（()）\d]{2,12})[)）]")
+_NOTED = re.compile("[不只仅]?含|包括|指|截至|年[末底]|全年|本年|累计|单位|注|见|如|按|以")
 _MAX_VALUE = 40  # a longer cell is a sentence
 
 
@@ -136,11 +142,12 @@ def of_record(row: RawRecord, file: str, report: Report) -> Iterator[Draftable]:
     if indicator and not _same_unit(indicator, row):
         indicator = None  # the clerk counts something else under this name: tell it in the clerk's own words
     value, last = (_measured(v, row, file, indicator) for v in (row.value, row.last))
+    narrowed = _narrowed(name)
     yield Draftable(
-        text=_told(name, value, indicator), topic=indicator.topic if indicator else "", status=Status.DONE, place=row.place,
+        text=_told(name, value, indicator, narrowed), topic=indicator.topic if indicator else "", status=Status.DONE, place=row.place,
         last=last, note=row.note, role=(indicator.role if indicator else None) or role,
-        of=(indicator.of if indicator else "") or ("*" if within else ""), headline=bool(indicator and indicator.headline),
-        name=indicator.name if indicator else bare(name), under=(row.context, *row.above),
+        of="*" if within else indicator.of if indicator else "", headline=bool(indicator and indicator.headline and not narrowed),
+        name=(indicator.name if indicator else bare(name)) + narrowed, under=(row.context, *row.above),
     )
 
 
@@ -204,21 +211,24 @@ def _with_label(label: str, clause: str) -> str:
         return clause
     when = _WHEN.match(clause)
     date, rest = (when[1], clause[when.end() :]) if when else ("", clause)
+    held = None if date or not name.endswith(words.event_endings) else _HELD.match(label)
+    if held:
+        label, date = held[1], held[2]
     is_event = name.endswith((*words.event_endings, *words.rally_endings))
     if date and not rest:
         return f"{date}{label}" if is_event else f"{label}为{date}"
     if name.endswith(words.event_endings):
-        return f"{date}{label}{'' if name.endswith('期间') else '期间'}，{rest}"
+        return f"{date}{label}{'' if held or name.endswith('期间') else '期间'}，{rest}"
     if name.endswith(words.rally_endings):
         return f"{date}{label}活动中，{rest}"
     if _PRIZE.match(clause):
-        return f"在{label}中获{clause}"
+        return f"在{label.removesuffix('获奖')}中获{clause}"
     first = scan(clause).figures[:1]
     starts = bool(first) and first[0].span.start == 0
-    if name.endswith(words.contest_endings):
+    if clause.startswith("《") or name.endswith(words.contest_endings):  # «科普短片：《潮汐》1部»
         return label + clause
     if starts and (first[0].kind is not Kind.DATE or first[0].span.end == len(clause)):
-        return label + ("为" if first[0].kind is Kind.DATE else "") + clause
+        return label + ("为" if first[0].kind is Kind.DATE else "，" if _EACH.match(clause) else "") + clause
     return f"{label}方面，{clause}"
 
 
@@ -242,7 +252,7 @@ def _of_text_row(row: RawRecord, name: str, indicator: Indicator | None, report:
     """A row whose value is a sentence: an award, a problem, a plan, or several figures in one cell."""
     asks_text = indicator is not None and not indicator.unit
     value = _with_unit_inside(row.value, row.unit or (indicator.unit if indicator else ""))
-    told = value if asks_text else f"{name}{'' if _starts_with_amount(value) else '：'}{value}"
+    told = value if asks_text else f"{name}{'，' if _EACH.match(value) else '' if _starts_with_amount(value) else '：'}{value}"
     line = RawLine(told, row.place, row.context, row.above)
     for d in of_line(line, report):
         role = d.role or (indicator.role if indicator and asks_text else None)
@@ -302,9 +312,17 @@ def _measured(value: str, row: RawRecord, file: str, indicator: Indicator | None
     return value + unit
 
 
-def _told(name: str, value: str, indicator: Indicator | None) -> str:
-    if indicator and indicator.unit:
-        return indicator.say.format(value)
+def _narrowed(name: str) -> str:
+    """What in brackets says that a row counts less than its name does: the （线上） of «科普讲座（线上）»; "" for a unit or a remark."""
+    found = _BRACKET.search(name)
+    if not found or is_measure(found[1]) or _COUNT_WORD.fullmatch(found[1]) or _NOTED.match(found[1]):
+        return ""
+    return found[0]
+
+
+def _told(name: str, value: str, indicator: Indicator | None, narrowed: str) -> str:
     stem = bare(name)
+    if indicator and indicator.unit and (not narrowed or stem in indicator.say):
+        return indicator.say.replace(stem, stem + narrowed, 1).format(value) if narrowed else indicator.say.format(value)
     shorter = _COUNT_WORD.sub("", stem)
-    return (shorter if len(shorter) >= 2 else stem) + value
+    return (shorter if len(shorter) >= 2 else stem) + narrowed + value

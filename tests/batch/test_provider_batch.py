@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from openai import AsyncOpenAI
 
 from eval.loopback import Faults, InThread, Loopback
 from kepudraft.batch.answers import Desk
@@ -16,12 +15,13 @@ from kepudraft.batch.journal import Journal
 from kepudraft.batch.limits import Gate, Limits
 from kepudraft.batch.provider_batch import ProviderBatchModel
 from kepudraft.errors import ModelError
+from kepudraft.llm.openai import Endpoint, OpenAIModel
 from kepudraft.llm.chat import ChatRequest, Completion, Message
 
 
 def _model(url: str, folder: Path | None = None) -> ProviderBatchModel:
-    client = AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
-    return ProviderBatchModel(client, "m", "m@loopback", folder=folder, poll_s=0.05, quiet_s=0.05)
+    endpoint = OpenAIModel("m", Endpoint(url))
+    return ProviderBatchModel(endpoint.client, "m", "m@loopback", folder=folder, poll_s=0.05, quiet_s=0.05)
 
 
 def _ask(n: int) -> ChatRequest:
@@ -40,8 +40,6 @@ def _all(url: str, folder: Path, units: int) -> tuple[list[list[str]], int]:
         with Journal(folder) as journal:
             desk = Desk(journal, Gate(Limits(10_000), Budget(price=None, max_cost=None, max_tokens=None)))
             made = await asyncio.gather(*(_unit(model, desk, n) for n in range(units)))
-        await model.client.close()
-        await asyncio.sleep(0.05)  # transports close behind their client
         return list(made), model.rounds
 
     return asyncio.run(run())
@@ -80,15 +78,11 @@ def test_a_round_that_was_out_when_the_run_was_killed_is_picked_up_by_the_next(t
             assert task is not None
             task.cancel()
         await asyncio.gather(*tasks, model._sender, return_exceptions=True)
-        await model.client.close()
-        await asyncio.sleep(0.05)  # transports close behind their client
 
     async def again(url: str) -> list[Completion]:
         model = _model(url, tmp_path)
         made = await asyncio.gather(*(model.complete(_ask(n)) for n in range(5)))
         assert model.rounds == 0
-        await model.client.close()
-        await asyncio.sleep(0.05)  # transports close behind their client
         return list(made)
 
     with InThread(server) as url:
@@ -100,11 +94,7 @@ def test_a_round_that_was_out_when_the_run_was_killed_is_picked_up_by_the_next(t
 def test_a_provider_without_batches_is_one_sentence(tmp_path: Path):
     async def run() -> None:
         model = _model("http://127.0.0.1:9/v1", tmp_path)
-        try:
-            await model.complete(_ask(1))
-        finally:
-            await model.client.close()
-            await asyncio.sleep(0.05)  # transports close behind their client
+        await model.complete(_ask(1))
 
     with pytest.raises(ModelError, match="批量接口"):
         asyncio.run(run())

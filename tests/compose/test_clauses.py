@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kepudraft.compose.clauses import clause
+from kepudraft.compose.clauses import clause, is_flow
 from kepudraft.facts.sheet import Fact, Source, Status
 from kepudraft.figures.scan import scan
 from kepudraft.genre import Role
@@ -32,6 +32,20 @@ def told(text: str, **options: object) -> str:
         ("展品完好率96.3%", "展品完好率为96.3%"),
         ("所属学会14个，学术交流11场次", "现有所属学会14个，开展学术交流11场次"),
         ("理事会1次，常务理事会4次", "召开理事会1次，常务理事会4次"),
+        ("企业开放日6场", "开展企业开放日6场"),
+        ("6月防灾减灾演练2场", "6月开展防灾减灾演练2场"),
+        ("“护士进社区”义诊35次", "开展“护士进社区”义诊35次"),
+        ("防沙治沙观察营1期", "举办防沙治沙观察营1期"),
+        ("讲座9场，一共430人次", "举办讲座9场，430人次参加"),
+        ("宣传单发了1500张", "发放宣传单1500张"),
+        ("宣传栏22块，换内容6次", "现有宣传栏22块，更换内容6次"),
+        ("科普月启动，全月活动156项", "科普月启动，全月开展活动156项"),
+        ("获区级科普示范社区", "获评区级科普示范社区"),
+        ("获评省级科技志愿服务先进集体", "获评省级科技志愿服务先进集体"),
+        ("获区级科普示范社区创建奖", "获区级科普示范社区创建奖"),
+        ("教学班36个，学生1580人", "现有教学班36个，学生1580人"),
+        ("科普活动室1间60平方米", "现有科普活动室1间、60平方米"),
+        ("科普挂图4套", "科普挂图4套"),  # made or shown, nobody says
     ],
 )
 def test_a_noun_gets_the_verb_that_goes_with_it(text: str, clause_of_it: str):
@@ -150,3 +164,18 @@ def test_figures_are_written_one_way():
     assert told("培训１２期，８６０人次") == "举办培训12期，860人次参加"
     assert told("讲座 18 场") == "举办讲座18场"
     assert told("科普志愿者三百一十二人") == "现有科普志愿者三百一十二人"
+
+
+def test_parts_of_two_totals_stay_behind_both():
+    text = "科普专项立项18项，安排240万元，其中重点项目4项、80万元"
+    assert told(text) == text
+
+
+def test_one_day_does_not_last():
+    assert told("3月12日植树节，植树60棵").startswith("3月12日植树节，")
+    assert told("科技节，活动16项").startswith("科技节期间，")
+
+
+def test_an_open_day_is_no_opening():
+    assert is_flow("开放298天")
+    assert not is_flow("开放日参观740人次")

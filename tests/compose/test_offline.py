@@ -117,12 +117,17 @@ def test_whose_figure_it_is_is_kept_in_the_opening():
 
 
 def test_what_the_unit_is_stands_first_in_its_own_sentence():
-    text = text_of(sheet_of("讲座24场", "辖区居民4860户", unit="梧桐里社区"), Role.OVERVIEW)
+    text = text_of(sheet_of("讲座24场", "辖区居民4860户", "义诊12次", unit="梧桐里社区"), Role.OVERVIEW)
     assert re.match("辖区现有居民4860户。2025年度?，梧桐里社区举办讲座24场。", text)
 
 
+def test_what_the_unit_is_is_not_what_it_did_even_where_it_is_all_there_is():
+    text = text_of(sheet_of("全村612户，常住1480人", "宣传栏6处", unit="石榴园村"), Role.OVERVIEW)
+    assert re.match("全村612户，常住1480人。现将石榴园村2025年", text)
+
+
 def test_what_is_nobodys_by_its_words_is_the_units_own():
-    text = text_of(sheet_of("学生1860人，教师142人", "科普报告8场", unit="春申中学"), Role.OVERVIEW)
+    text = text_of(sheet_of("学生1860人，教师142人", "科普报告8场", "应急演练2次", unit="春申中学"), Role.OVERVIEW)
     assert text.startswith("本校学生1860人，教师142人。2025年")
 
 

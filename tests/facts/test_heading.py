@@ -20,7 +20,7 @@ def sheet(text, stem="", heading=None):
 
 @pytest.mark.parametrize(
     "title",
-    ["江州市科技馆2025年科普工作总结", "江州市科技馆2025年度工作情况", "# 江州市科技馆（2025）",
+    ["江州市科技馆2025年科普工作总结", "江州市科技馆2025年度工作情况", "# 江州市科技馆（2025）", "江州市科技馆2025年科普工作年报",
     "江州市科技馆二〇二五年科普工作总结", "2025年江州市科技馆科普工作总结",
      "江州市科技馆\n2025年科普工作总结", "江州市科技馆\n（2025年度）", "单位：江州市科技馆\n年度：2025年",
      "填报单位: 江州市科技馆\n年份: ２０２５", "单位：江州市科技馆\n年度：二〇二五年"],
@@ -36,6 +36,15 @@ def test_the_file_name_and_the_dates_within_are_the_last_resort():
     read = sheet("单位：江州市科技馆\n2025年5月，接待观众3万人次")
     assert read.year == 2025
     assert any("文中日期" in r for r in read.remarks)
+
+
+def test_a_column_named_by_its_year_tells_the_year_where_no_title_does():
+    rows = "指标,单位,2024年,2025年\n接待观众,人次,468000,512000\n"
+    read = read_facts_from_bytes(f"单位：江州市科技馆,,,\n{rows}".encode(), file="a.csv", suffix=".csv")
+    assert (read.year, read.facts[0].last) == (2025, "468000人次")
+    assert any("列名" in r for r in read.remarks)
+    titled = read_facts_from_bytes(f"单位：江州市科技馆,,,\n年度：2026,,,\n{rows}".encode(), file="a.csv", suffix=".csv")
+    assert titled.year == 2026
 
 
 def test_what_the_caller_says_wins():

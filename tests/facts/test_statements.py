@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kepudraft.facts.read import Heading
 from kepudraft.facts.sheet import Status
+from kepudraft.genre import UnitType
 
 DONE, PLANNED, PROBLEM = Status.DONE, Status.PLANNED, Status.PROBLEM
 
@@ -43,6 +45,12 @@ def test_status(read, line: str, told: list[tuple[str, Status]]):
         ("开馆日期：2025年5月24日", "开馆日期为2025年5月24日"),
         ("市科普讲解大赛：二等奖1个", "在市科普讲解大赛中获二等奖1个"),
         ("全省汇演：优秀奖", "在全省汇演中获优秀奖"),
+        ("航模比赛获奖：省级二等奖1项", "在航模比赛中获省级二等奖1项"),
+        ("科普短片：《潮汐》1部", "科普短片《潮汐》1部"),
+        ("防震演练：8个村各1次", "防震演练，8个村各1次"),
+        ("国际护士节（5月12日）：广场咨询1场", "5月12日国际护士节，广场咨询1场"),
+        ("讲座（5月12日）：听众80人", "讲座（5月12日）方面，听众80人"),
+        ("三下乡：1月8日在云雾镇，咨询260人次", "1月8日三下乡活动中，在云雾镇，咨询260人次"),
         ("志愿者：68人", "志愿者68人"),
         ("社区共建：与5家单位签约", "社区共建方面，与5家单位签约"),
         ("讲座46场；1200人次", "讲座46场，1200人次"),
@@ -143,3 +151,33 @@ def test_wan_in_value_and_unit(refused):
 
 def test_a_clerk_who_counts_something_else_under_an_indicators_name_is_left_the_words(read):
     assert read("指标,数值,单位\n接待观众,96,批\n", ".csv").facts[0].text == "接待观众96批"
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ("临时展览（引进）,12,个", "举办临时展览（引进）12个"),
+        ("科普剧巡演（进乡镇）,9,场", "科普剧巡演（进乡镇）9场"),
+        ("临时展览（个数）,12,个", "举办临时展览12个"),
+        ("临时展览（含引进）,12,个", "举办临时展览12个"),
+        ("临时展览（全年累计）,12,个", "举办临时展览12个"),
+    ],
+)
+def test_brackets_that_narrow_what_is_counted_are_kept(read, row: str, text: str):
+    assert read(f"指标,数值,单位\n{row}\n", ".csv").facts[0].text == text
+
+
+def test_what_is_narrowed_is_another_thing_and_no_headline(read):
+    sheet = read("指标,数值,单位\n接待观众,38.6万,人次\n接待观众（临时展厅）,9.4万,人次\n", ".csv")
+    assert [f.headline for f in sheet.facts] == [True, False]
+
+
+def test_a_row_of_a_part_belongs_to_the_total_above_it_by_whatever_name(read):
+    sheet = read("项目,数值\n接待来馆人员,47600人次\n其中：未成年人,15800人次\n", ".csv")
+    assert sheet.facts[1].part_of == "F1"
+
+
+def test_what_a_bureau_spends_is_not_told_as_the_spending_of_all_society(read):
+    bureau = Heading("江州市科学技术局", UnitType.BUREAU, 2025)
+    sheet = read("指标,数值,单位\n科普经费,36,万元\n全社会科普经费,2860,万元\n", ".csv", bureau)
+    assert [f.text for f in sheet.facts] == ["科普经费36万元", "全社会科普经费投入2860万元"]

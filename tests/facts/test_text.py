@@ -107,3 +107,19 @@ def test_one_endless_sentence_is_refused(refused):
 def test_too_many_lines_and_rows(refused):
     assert "5000行" in refused("\n".join(f"第{n}项活动{n}场" for n in range(5002))).what
     assert "5000行" in refused("指标,数值,单位\n" + "\n".join(f"活动{n}号,{n},场" for n in range(5002)), ".csv").what
+
+
+def test_traditional_script_is_read_as_simplified_at_the_same_places():
+    from kepudraft.facts.read import read_facts_from_bytes
+
+    text = "單位：雲汀路社區\n類型：社區\n年度：2025\n\n科普講座18場次，聽眾1240人次（上年15場次、980人次）\n問題：週末活動少\n"
+    sheet = read_facts_from_bytes(text.encode(), suffix=".txt")
+    assert (sheet.unit, sheet.unit_type.value) == ("云汀路社区", "社区")
+    assert told(sheet)[0] == ("科普讲座18场次，听众1240人次", "第5行", "15场次、980人次")
+    assert any("繁体" in r for r in sheet.remarks)
+
+
+def test_a_traditional_character_or_two_leave_the_text_as_it_is(read):
+    sheet = read("瞭望塔讲座12场\n“雲上乾坤”天象节目放映30场\n接待观众38.6万人次\n")
+    assert sheet.facts[1].text == "“雲上乾坤”天象节目放映30场"
+    assert not any("繁体" in r for r in sheet.remarks)

@@ -1,0 +1,353 @@
+"""A model behind any OpenAI-compatible endpoint.
+
+Answers are always asked for as a stream, so that one without end can be cut. What an endpoint does not take is left out
+and remembered (`quirks`); what passes is tried again here, with waits that the endpoint may set; all else is raised as a
+`ModelError`. The key is never shown (`secret`), and a redirect is not followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from kepudraft.errors import BadCompletion, MissingExtra, ModelError, RateLimited, RequestRejected, SettingsError
+from kepudraft.llm.answer import Answer
+from kepudraft.llm.chat import ChatRequest, Completion, OnDelta, Usage
+from kepudraft.llm.failures import Site, passing, text_of, told
+from kepudraft.llm.quirks import Quirks, refused_parameter
+from kepudraft.llm.secret import Secret
+from kepudraft.llm.wording import load_wording
+
+Dialect = Literal["", "llama.cpp", "vllm", "guided"]
+"""How a grammar is sent: not at all; llama.cpp's `grammar`; vLLM's `structured_outputs`; `guided_grammar` of vLLM before 0.12."""
+
+_FIELDS: Mapping[str, str] = {"llama.cpp": "grammar", "vllm": "structured_outputs", "guided": "guided_grammar"}
+_REFUSALS = (400, 404, 415, 422, 500, 501)
+_END = object()
+_NO_KEY = "not-needed"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where and how a model is asked.
+
+    Attributes:
+        base_url: Address up to and with `/v1`, or what the service has in its place.
+        key_env: Environment variable that holds the key; "" for none.
+        context_tokens: Of prompt and answer together.
+        grammar: See `Dialect`.
+        timeout_s: Without a sign of life; a slow machine may read a prompt for minutes.
+        total_s: For one answer.
+        tries: Including the first.
+        longest_wait_s: Between tries; an endpoint that wants longer is not waited for.
+        quirks: Folder in which is kept what endpoints do not take; None for nowhere.
+    """
+
+    base_url: str
+    key_env: str = ""
+    context_tokens: int = 8192
+    grammar: Dialect = ""
+    timeout_s: float = 120.0
+    total_s: float = 900.0
+    tries: int = 4
+    longest_wait_s: float = 60.0
+    quirks: Path | None = None
+
+
+class OpenAIModel:
+    """See `ChatModel`. One instance serves many requests at a time, and one event loop after another.
+
+    Connections are closed by `aclose`, or when their event loop ends as `asyncio.run` ends it.
+
+    Args:
+        model: Its name at the endpoint.
+        endpoint: Where it is.
+        environ: Where the key is looked up; the process environment if None.
+        wait: Waits some seconds between tries; tests pass their own.
+
+    Raises:
+        SettingsError: The address or the key cannot be used.
+    """
+
+    def __init__(
+        self, model: str, endpoint: Endpoint, *, environ: Mapping[str, str] | None = None,
+        wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._model = model
+        self._endpoint = endpoint
+        address = checked_address(endpoint.base_url)
+        self._site = Site(address, model, Secret(endpoint.key_env, environ))
+        self._wait = wait
+        self._quirks = Quirks(f"{address} {model}", endpoint.quirks)
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Any, AsyncGenerator[Any, None]]] = (
+            WeakKeyDictionary()
+        )
+
+    @property
+    def name(self) -> str:
+        """Model and address."""
+        return f"{self._model}@{self._site.place}"
+
+    @property
+    def model(self) -> str:
+        """The model's name at the endpoint."""
+        return self._model
+
+    async def client(self) -> Any:  # noqa: ANN401 - its type would load openai with this module
+        """The openai client of the running event loop, for what a service offers beside chat (files, batches).
+
+        Raises:
+            MissingExtra: openai is not installed.
+        """
+        return await self._client()
+
+    @property
+    def context_tokens(self) -> int:
+        """As the endpoint's settings say."""
+        return self._endpoint.context_tokens
+
+    @property
+    def takes_grammar(self) -> bool:
+        """True if the endpoint has a way to take one, and has not refused it."""
+        return bool(self._endpoint.grammar) and _FIELDS[self._endpoint.grammar] not in self._quirks
+
+    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
+        """Ask, and ask again where that may help; see `ChatModel`.
+
+        Pieces of a second try are not passed on once some of the first were: `Completion.text` is what counts.
+
+        Raises:
+            ModelError: After the last try.
+            MissingExtra: openai is not installed.
+        """
+        spent = Usage()
+        failures = 0
+        without_grammar = False
+        while True:
+            answer = Answer(request, place=self._site.place, on_delta=on_delta)
+            body = self._body(request, grammar=not without_grammar)
+            try:
+                completion = await self._ask(body, answer)
+                return Completion(completion.text, spent + completion.usage, completion.finish, completion.model)
+            except _Refused as refused:
+                if refused.parameter:
+                    _log.info("%s does not take %s", self._site.place, refused.parameter)
+                    self._quirks.add(refused.parameter)
+                    continue
+                # It narrows, it proves nothing: better an answer without it than none.
+                _log.warning("%s cannot read the grammar; asking without it", self._site.place)
+                without_grammar = True
+            except ModelError as failure:
+                failures += 1
+                spent += answer.usage() if answer.begun else Usage()
+                on_delta = None if answer.shown else on_delta
+                if not passing(failure) and (answer.judged or not isinstance(failure, BadCompletion)):
+                    raise
+                await self._pause(failure, failures, request)
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client[1].aclose()
+
+    async def __aenter__(self) -> OpenAIModel:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _pause(self, failure: ModelError, failures: int, request: ChatRequest) -> None:
+        """Wait before the next try, or raise `failure` if there is to be none."""
+        if failures >= self._endpoint.tries:
+            raise failure
+        # Requests that failed together shall not come back together; the request decides, so that runs are alike.
+        spread = 0.75 + int(request.key(self.name)[:4], 16) / 0xFFFF / 2
+        seconds = 2.0 ** (failures - 1) * spread
+        if isinstance(failure, RateLimited) and failure.retry_after is not None:
+            seconds = failure.retry_after
+        if seconds > self._endpoint.longest_wait_s:
+            raise failure
+        await self._wait(seconds)
+
+    def _body(self, request: ChatRequest, *, grammar: bool) -> dict[str, Any]:
+        """What is sent, without what this endpoint does not take."""
+        length = "max_tokens" if "max_tokens" not in self._quirks else "max_completion_tokens"
+        wanted: dict[str, Any] = {
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": request.temperature,
+            "seed": request.seed,
+            length: request.max_tokens,
+        }
+        body = {name: value for name, value in wanted.items() if name not in self._quirks}
+        if "stream" not in body:
+            body.pop("stream_options", None)
+        if request.grammar and grammar and self.takes_grammar:
+            field = _FIELDS[self._endpoint.grammar]
+            body["extra_body"] = {field: {"grammar": request.grammar} if field == "structured_outputs" else request.grammar}
+        body["messages"] = [{"role": m.role, "content": _sendable(m.content)} for m in request.messages]
+        body["model"] = self._model
+        return body
+
+    async def _ask(self, body: dict[str, Any], answer: Answer) -> Completion:
+        """Send one request and read its answer; what other libraries raise ends here."""
+        client = await self._client()
+        import openai
+
+        failure: Exception
+        try:
+            async with asyncio.timeout(self._endpoint.total_s):
+                reply = await _read(client.chat.completions.create(**body))
+                await self._take(reply, answer) if body.get("stream") else answer.take(_as_dict(reply))
+        except (openai.OpenAIError, TimeoutError, _Unreadable) as error:
+            failure = self._refused(error, body) or told(error, self._site)
+        else:
+            return answer.completed()
+        # Raised outside, so that what the endpoint said is not attached to it: it may hold the key.
+        raise failure
+
+    async def _take(self, stream: Any, answer: Answer) -> None:  # noqa: ANN401 - its type would load openai with this module
+        try:
+            kind = str(stream.response.headers.get("content-type", "")).lower()
+            if "text/html" in kind:
+                raise RequestRejected(
+                    "回的是网页，不是模型的回答", place=self._site.place, remedy="请检查 --base-url：多以 /v1 结尾"
+                )
+            if "application/json" in kind:  # not every endpoint streams that is asked to
+                answer.take(_whole(await _read(stream.response.aread()), stream.response.request))
+                return
+            while (chunk := await _read(anext(stream, _END))) is not _END:
+                answer.take(_as_dict(chunk))
+        finally:
+            await stream.close()
+
+    def _refused(self, error: Exception, body: Mapping[str, Any]) -> _Refused | None:
+        """The parameter that the endpoint does not take, if that is what `error` says."""
+        extra = body.get("extra_body", {})
+        if getattr(error, "status_code", 0) not in _REFUSALS:
+            return None
+        text = text_of(error)
+        kind = load_wording().kind(text)
+        if kind == "grammar":
+            return _Refused("") if extra else None
+        sent = {*body, *extra} - {"messages", "model", "extra_body"}
+        name = "" if kind else refused_parameter(text, getattr(error, "param", None), sent)
+        return _Refused(name) if name else None
+
+    async def _client(self) -> Any:  # noqa: ANN401
+        """The client of the running event loop: connections cannot move to another."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            keeper = self._keep(_opened(self._endpoint, self._site), loop)
+            self._clients[loop] = (await anext(keeper), keeper)
+        return self._clients[loop][0]
+
+    async def _keep(self, client: Any, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[Any, None]:  # noqa: ANN401
+        """Hold a client open. An event loop closes its generators before it ends, and so the client."""
+        try:
+            yield client
+        finally:
+            self._clients.pop(loop, None)
+            await client.close()
+
+
+class _Refused(Exception):
+    """The endpoint does not take a parameter; "" for the grammar of this request alone."""
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(parameter)
+        self.parameter = parameter
+
+
+class _Unreadable(Exception):
+    """What came is not of the form agreed on."""
+
+
+async def _read(step: Awaitable[Any]) -> Any:  # noqa: ANN401
+    """Await what the library reads; what it stumbles over is the endpoint's fault."""
+    try:
+        return await step
+    except (ValueError, RecursionError, AttributeError) as error:
+        _log.debug("unreadable answer: %s", type(error).__name__)
+    raise _Unreadable
+
+
+def _whole(content: bytes, request: Any) -> dict[str, Any]:  # noqa: ANN401
+    """An answer that came at once; some services put an error into one with status 200."""
+    import openai
+
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise _Unreadable
+    if body.get("error"):
+        raise openai.APIError("error", request, body=body["error"])
+    return body
+
+
+def _as_dict(chunk: object) -> dict[str, Any]:
+    """A chunk as plain data, whatever types its fields have."""
+    if isinstance(chunk, dict):
+        return chunk
+    if not hasattr(chunk, "to_dict"):
+        raise _Unreadable
+    return dict(chunk.to_dict(warnings=False))
+
+
+def _sendable(text: str) -> str:
+    """`text` without halves of characters, which no request can carry."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _opened(endpoint: Endpoint, site: Site) -> Any:  # noqa: ANN401
+    try:
+        import openai
+    except ImportError as error:
+        raise MissingExtra("没有安装 openai", place="openai", remedy="请安装：pip install openai") from error
+    local = urlsplit(site.place).hostname in _LOOPBACK
+    try:
+        # A proxy for the outside does not reach this machine, though the environment names it.
+        http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not local)
+        client = openai.AsyncOpenAI(
+            base_url=site.place, api_key=site.secret.reveal() or _NO_KEY, timeout=endpoint.timeout_s, max_retries=0,
+            http_client=http,
+        )
+    except (ImportError, ValueError, OSError) as error:  # a proxy that cannot be used, a file of certificates that is missing
+        remedy = "请检查环境变量 HTTPS_PROXY、ALL_PROXY、SSL_CERT_FILE"
+        raise SettingsError(f"代理或证书的设置不能用（{type(error).__name__}）", place=site.place, remedy=remedy) from None
+    # Who pays at OpenAI is nobody else's business; the library takes both from the environment.
+    client.organization = client.project = None
+    return client
+
+
+def checked_address(base_url: str) -> str:
+    """The address as it is used and shown.
+
+    Raises:
+        SettingsError: It is none, or holds what may be secret.
+    """
+    remedy = "请写成 https://主机/v1 的样子，密钥放进环境变量"
+    try:
+        parts = urlsplit(base_url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or not base_url.strip().isprintable():
+        raise SettingsError("服务地址不能用", place="base_url", remedy=remedy)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise SettingsError("服务地址里不能有用户名、密码和问号后面的部分", place="base_url", remedy=remedy)
+    at = f"[{host}]" if ":" in host else host
+    path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    return f"{parts.scheme}://{at}{f':{port}' if port else ''}{path}"

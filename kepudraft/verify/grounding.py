@@ -1,0 +1,150 @@
+"""What a sentence claims that its facts do not hold: an effect, an award, a meeting, a document, a person, a name, a cause.
+
+Figures are judged elsewhere. Here a clause counts as grounded if its words are the facts' own or claim nothing (grounding.toml). It is a
+test of words, not of meaning: what it lets through is worded like the facts, what it stops may be true and is not known to be.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from kepudraft.errors import RuleError
+from kepudraft.figures.fold import fold
+from kepudraft.figures.scan import scan
+from kepudraft.verify.context import wording
+
+_FILE = Path(__file__).with_name("grounding.toml")
+_CLAUSE = re.compile("[^，,；;：:。！？!?、（）()\n]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_QUOTED = re.compile("《[^》]{1,60}》|“[^”]{1,40}”")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+# So many characters in a row that are neither the facts' nor neutral are a word that the facts do not have.
+_STRANGE_RUN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ungrounded:
+    """Words of a text that no fact bears.
+
+    Attributes:
+        start: Where the clause that holds them begins.
+        end: Where it ends.
+        words: The words themselves.
+        kind: 成效, 荣誉, 会议, 文件, 人物, 原因, 名称 or 说法.
+        has_figure: True if a figure stands in the clause, so that it cannot simply be struck out.
+    """
+
+    start: int
+    end: int
+    words: str
+    kind: str
+    has_figure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingRules:
+    """grounding.toml, checked and compiled."""
+
+    neutral: re.Pattern[str]
+    claims: tuple[tuple[str, re.Pattern[str]], ...]
+    praise: re.Pattern[str]
+
+
+@cache
+def grounding_rules(path: Path = _FILE) -> GroundingRules:
+    """The rules of a file.
+
+    Raises:
+        RuleError: The file is missing or breaks its form.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        claims = tuple((str(row["kind"]), _any(row["words"])) for row in data["claims"])
+        return GroundingRules(_any(data["neutral"]), claims, _any(data["praise"]))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
+
+
+def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
+    """The clauses of `text` that say more than `known`, in order.
+
+    Args:
+        text: A sentence.
+        known: The facts that it tells, its heading, the unit's name, and the offline wording of the same facts.
+    """
+    rules = grounding_rules()
+    body, given = fold(text), _given(known)
+    figures = [(f.span.start, f.span.end) for f in scan(text).figures]
+    found = []
+    for clause in _CLAUSE.finditer(body):
+        start, end = clause.span()
+        within = [(s, e) for s, e in figures if start <= s < end]
+        kind, words = _claimed(clause.group(), given.text, rules) or _strange(body, start, end, within, given, rules) or ("", "")
+        if kind:
+            found.append(Ungrounded(start, end, words, kind, bool(within)))
+    for match in (*_QUOTED.finditer(body), *_LATIN.finditer(body)):
+        if match.group().strip("“”《》") not in given.text:
+            found.append(Ungrounded(*match.span(), match.group(), "名称", True))
+    return tuple(sorted(found, key=lambda u: u.start))
+
+
+def without_praise(text: str, known: str) -> str:
+    """`text` without words of praise that the facts do not hold («有效开展» -> «开展»)."""
+    given = fold(known)
+    return grounding_rules().praise.sub(lambda m: m.group() if m.group() in given else "", text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What may be said: the words, their pairs of characters, and the things they name, whatever they are called."""
+
+    text: str
+    pairs: frozenset[str]
+    names: frozenset[str]
+
+
+@lru_cache(maxsize=256)
+def _given(known: str) -> _Given:
+    text = fold(known)
+    pairs = frozenset(text[i : i + 2] for i in range(len(text) - 1))
+    return _Given(text, pairs, frozenset(wording().names[m.group()] for m in wording().known.finditer(text)))
+
+
+def _claimed(clause: str, given: str, rules: GroundingRules) -> tuple[str, str] | None:
+    for kind, words in rules.claims:
+        for match in words.finditer(clause):
+            if match.group() not in given:
+                return kind, match.group()
+    return None
+
+
+def _strange(
+    body: str, start: int, end: int, figures: list[tuple[int, int]], given: _Given, rules: GroundingRules
+) -> tuple[str, str] | None:
+    """The first word of the clause that is neither the facts' nor neutral."""
+    known = [not _HAN.match(body[i]) for i in range(start, end)]
+    spans = list(figures)
+    spans += [(i, i + 2) for i in range(start, end - 1) if body[i : i + 2] in given.pairs]
+    spans += [m.span() for m in rules.neutral.finditer(body, start, end)]
+    spans += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
+    for s, e in spans:
+        known[s - start : e - start] = [True] * (min(e, end) - s)
+    run = 0
+    for i, fine in enumerate([*known, True]):
+        if not fine:
+            run += 1
+        elif run >= _STRANGE_RUN:
+            return "说法", body[start + i - run : start + i]
+        else:
+            run = 0
+    return None
+
+
+def _any(words: list[str]) -> re.Pattern[str]:
+    if not words or not all(isinstance(word, str) and word for word in words):
+        raise ValueError("应是一列不空的词")
+    return re.compile("|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True)))

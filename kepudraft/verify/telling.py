@@ -1,0 +1,190 @@
+"""Does a sentence tell its facts, all of them, once, and nothing else? What is wrong is said in words for whoever writes it again.
+
+`verify` judges figures of a text against a whole sheet; here it is known which facts each sentence was given, so that a figure
+left out, told twice or taken from elsewhere is seen although it is true.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.figures.fold import fold
+from kepudraft.figures.scan import scan
+from kepudraft.verify.context import wording
+from kepudraft.verify.figures import verify
+from kepudraft.verify.grounding import Ungrounded, grounding_rules, ungrounded, without_praise
+from kepudraft.verify.leak import leaks
+from kepudraft.verify.report import FAITHFUL, Finding, Verdict
+
+_REMAINS = re.compile(r"〔数〕|⟦|⟧|【|】|[{}]|\*\*|^#|事实：|正文：|标题：|原句：|问题：\d")
+_MARKS = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z%]+")
+_UNFINISHED = re.compile(r"(?:[、，,]|(?<!目)的|(?<![参赠])与|(?<![缓总温])和|以及|由于|关于)$")
+_PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
+_LEAST_WORDED = 0.5
+"""Share of the telling characters of a fact's clause that must stand in its sentence, in its own words or in words for the same."""
+_CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_REPEATED = re.compile(r"([\u4e00-\u9fff]{3,}).*\1")
+_LEAST_TELLING = 2  # characters without which a clause says nothing of its own
+_CUT = "，,；;"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A sentence with the facts it was given and what it may say beside them.
+
+    Attributes:
+        text: The sentence as it would be printed.
+        lead: Its beginning that is not the writer's.
+        facts: What it has to tell; computed ones may be left out.
+        known: The offline wording, the heading, the unit's name.
+    """
+
+    text: str
+    lead: str
+    facts: tuple[Fact, ...]
+    known: str
+
+    @property
+    def given(self) -> str:
+        """All words that may be said by right."""
+        return "\n".join([*(f"{f.subject}{f.topic}{f.text}{f.last}" for f in self.facts), self.known, self.lead])
+
+
+def trimmed(telling: Telling) -> str:
+    """The sentence without words of praise, and without clauses that claim what no fact holds and bear no figure.
+
+    A first clause is never cut: what hangs on it would stand alone.
+    """
+    text = telling.lead + without_praise(telling.text.removeprefix(telling.lead), telling.given)
+    for claim in reversed(ungrounded(text, telling.given)):
+        before = text[: claim.start]
+        if not claim.has_figure and before.endswith(tuple(_CUT)) and len(before) > len(telling.lead) + 1:
+            text = before[:-1] + text[claim.end :]
+    return text
+
+
+def is_copied(telling: Telling) -> bool:
+    """True if the sentence is the facts' own text and nothing more: terse notes, not yet prose."""
+    body = telling.text.removeprefix(telling.lead)
+    return _MARKS.sub("", fold(body)) == _MARKS.sub("", fold("".join(f.text for f in telling.facts if not f.formula)))
+
+
+def faults(tellings: Sequence[Telling], heading: str, sheet: FactSheet, exemplars: Sequence[str]) -> list[tuple[str, ...]]:
+    """What is wrong with each sentence; empty where nothing is.
+
+    Args:
+        tellings: The sentences of one section, in order.
+        heading: Of the section, "" for none: figures under a heading of plans are plans.
+        sheet: All facts.
+        exemplars: Passages shown to the writer.
+    """
+    head = f"一、{heading}\n" if heading else ""
+    starts, at = [], len(head)
+    for telling in tellings:
+        starts.append(at)
+        at += len(telling.text) + 1
+    report = verify(head + "\n".join(t.text for t in tellings), sheet)
+    by_line: list[list[Finding]] = [[] for _ in tellings]
+    for finding in report.figures:
+        if finding.span and finding.span.start >= len(head):
+            by_line[bisect_right(starts, finding.span.start) - 1].append(finding)
+    omitted = [f for f in report.findings if f.verdict is Verdict.OMITTED]
+    return [
+        (*_figures(t, found, omitted), *_words(t), *_claims(t), *_form(t), *(f"“{w}”抄自范文" for w in leaks(t.text, exemplars, t.given)))
+        for t, found in zip(tellings, by_line, strict=True)
+    ]
+
+
+def _figures(telling: Telling, found: Sequence[Finding], omitted: Sequence[Finding]) -> list[str]:
+    ids = {f.id for f in telling.facts} | {i for f in telling.facts for i in f.inputs}
+    own = {f.id for f in telling.facts if not f.formula}
+    values = {figure.surface for f in telling.facts for figure in f.figures} | {_bare(f.last) for f in telling.facts if f.last}
+    problems = [f"“{f.surface}”不对：{f.explanation}" for f in found if f.verdict not in FAITHFUL]
+    problems += [f"漏了“{f.surface}”" for f in omitted if f.fact_id in own]
+    strangers = [
+        f for f in found
+        if f.verdict in FAITHFUL and f.verdict not in (Verdict.GENERAL, Verdict.DERIVED) and f.fact_id and f.fact_id not in ids
+        and f.surface not in values and f.span is not None
+    ]
+    problems += [f"“{f.surface}”是别的事情的数字" for f in strangers if f.surface not in telling.lead]
+    told = Counter((f.fact_id, f.surface) for f in found if f.fact_id in own and f.verdict in FAITHFUL)
+    for fact in telling.facts:
+        room = Counter(figure.surface for figure in fact.figures)
+        for (fact_id, surface), times in told.items():
+            if fact_id == fact.id and times > max(1, room[surface]):
+                problems.append(f"“{surface}”写了{times}遍")
+    return list(dict.fromkeys(problems))
+
+
+def _words(telling: Telling) -> list[str]:
+    """Clauses of facts whose words are gone: figures alone say nothing."""
+    body = fold(telling.text)
+    names = {wording().names[m.group()] for m in wording().known.finditer(body)}
+    problems = []
+    for fact in telling.facts:
+        text = _blanked(fact)
+        for clause in _CLAUSE.finditer(text) if not fact.formula else ():
+            if not _is_worded(text, clause.start(), clause.end(), body, names):
+                problems.append(f"没有说清“{fact.text[clause.start() : clause.end()]}”")
+    return problems
+
+
+def _is_worded(text: str, start: int, end: int, body: str, names: set[str]) -> bool:
+    """True if enough of the clause stands in `body`; words that any clause may have count only where there are no others."""
+    said = [False] * (end - start)
+    for i in range(start, end - 1):
+        if text[i : i + 2] in body:
+            said[i - start] = said[i + 1 - start] = True
+    for match in wording().known.finditer(text, start, end):
+        if wording().names[match.group()] in names:
+            said[match.start() - start : match.end() - start] = [True] * (match.end() - match.start())
+    han = {i for i in range(start, end) if _HAN.match(text[i])}
+    common = {i for m in grounding_rules().neutral.finditer(text, start, end) for i in range(*m.span())}
+    telling = han - common if len(han - common) >= _LEAST_TELLING else han
+    return len(telling) < _LEAST_TELLING or sum(said[i - start] for i in telling) >= _LEAST_WORDED * len(telling)
+
+
+def _blanked(fact: Fact) -> str:
+    """The fact's text, folded, with its figures blanked out; offsets stay."""
+    text = list(fold(fact.text))
+    for figure in fact.figures:
+        text[figure.span.start : figure.span.end] = " " * (figure.span.end - figure.span.start)
+    return "".join(text)
+
+
+def _claims(telling: Telling) -> list[str]:
+    # Names and quoted words are judged with the lead, which the writer did not choose.
+    return [_claim(u) for u in ungrounded(telling.text, telling.given)]
+
+
+def _claim(claim: Ungrounded) -> str:
+    if claim.kind == "说法":
+        return f"事实里没有“{claim.words}”这样的说法"
+    return f"事实里没有“{claim.words}”（{claim.kind}）"
+
+
+def _form(telling: Telling) -> list[str]:
+    text = telling.text.rstrip("。；！？")
+    problems = []
+    if match := _REMAINS.search(telling.text.removeprefix(telling.lead)):
+        problems.append(f"留有记号“{match.group()}”")
+    if _UNFINISHED.search(text) or any(text.count(a) != text.count(b) for a, b in _PAIRS):
+        problems.append("句子没有写完")
+    if "。" in text:
+        problems.append("应写成一句")
+    twice = _REPEATED.search(text)
+    if twice and max(telling.known.count(twice[1]), "\n".join(f.text for f in telling.facts).count(twice[1])) < 2:
+        problems.append(f"“{twice[1]}”说了两遍")
+    return problems
+
+
+def _bare(text: str) -> str:
+    figures = scan(text).figures
+    return figures[0].surface if figures else text
+
