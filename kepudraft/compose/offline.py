@@ -300,7 +300,6 @@ class _Writer:
                 length += size
         return chunks
 
-<<<<<<< HEAD
     def _clusters(self, things: list[_Thing]) -> list[list[_Thing]]:
         """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
         clusters: list[list[tuple[str, _Thing]]] = []
@@ -312,7 +311,7 @@ class _Writer:
             else:
                 clusters.append([(told, thing)])
         return [[thing for _, thing in cluster] for cluster in clusters]
-=======
+
 
 def _told(thing: _Thing, changes: _Changes, unit: str) -> str:
     """«接待观众38.6万人次，比上年增长9.0%，其中未成年人21.2万人次»."""
@@ -322,20 +321,6 @@ def _told(thing: _Thing, changes: _Changes, unit: str) -> str:
         text = clause(fact, mine, unit=unit)
         told.append(text if n == 0 else _as_part(text, fact, told[0], first=n == 1))
     return "，".join(told)
-
-
-def _clusters(things: list[_Thing]) -> list[list[_Thing]]:
-    """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
-    clusters: list[list[tuple[str, _Thing]]] = []
-    for thing in things:
-        told = clause(thing.first)
-        home = next((c for c in clusters if any(goes_on(before, told) for before, _ in c)), None)
-        if home is not None:
-            home.append((told, thing))
-        else:
-            clusters.append([(told, thing)])
-    return [[thing for _, thing in cluster] for cluster in clusters]
->>>>>>> main
 
 
 def _as_part(text: str, part: Fact, total: str, *, first: bool) -> str:

@@ -15,7 +15,10 @@ from kepudraft.errors import FactError, InputError
 from kepudraft.facts.read import Heading
 from tests.batch.conftest import line
 
-WIDE = "序号,单位名称,年度,科普讲座（场）,上年科普讲座,讲座听众（人次）,存在问题\n1,梧桐里社区,2025,24,20,1380,活动室小；人手少\n2,桂花坪社区,2025,18,,900,\n"
+WIDE = (
+    "序号,单位名称,年度,科普讲座（场）,上年科普讲座,讲座听众（人次）,存在问题\n"
+    "1,梧桐里社区,2025,24,20,1380,活动室小；人手少\n2,桂花坪社区,2025,18,,900,\n"
+)
 
 
 def _texts(unit: GivenUnit) -> list[str]:

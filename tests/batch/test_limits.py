@@ -25,8 +25,8 @@ class Endpoint:
 
     name, context_tokens, takes_grammar = "endpoint", 8192, False
 
-    def __init__(self, *failures: Exception, delay_s: float = 0.0, usage: Usage = Usage(100, 10)) -> None:
-        self.failures, self.delay_s, self.usage = list(failures), delay_s, usage
+    def __init__(self, *failures: Exception, delay_s: float = 0.0, usage: Usage | None = None) -> None:
+        self.failures, self.delay_s, self.usage = list(failures), delay_s, usage or Usage(100, 10)
         self.paid: Counter[str] = Counter()
         self.sent: list[float] = []
         self.now = self.most = 0
@@ -49,8 +49,8 @@ def ask(text: str, max_tokens: int = 50) -> ChatRequest:
     return ChatRequest((Message("user", text),), max_tokens=max_tokens)
 
 
-def _desk(folder: Path, limits: Limits = Limits(), budget: Budget = FREE) -> Desk:
-    return Desk(Journal(folder), Gate(limits, budget))
+def _desk(folder: Path, limits: Limits | None = None, budget: Budget = FREE) -> Desk:
+    return Desk(Journal(folder), Gate(limits or Limits(), budget))
 
 
 def test_what_was_answered_is_never_asked_again_not_by_a_second_run_either(tmp_path: Path):

@@ -15,8 +15,8 @@ from kepudraft.batch.journal import Journal
 from kepudraft.batch.limits import Gate, Limits
 from kepudraft.batch.provider_batch import ProviderBatchModel
 from kepudraft.errors import ModelError
-from kepudraft.llm.openai import Endpoint, OpenAIModel
 from kepudraft.llm.chat import ChatRequest, Completion, Message
+from kepudraft.llm.openai import Endpoint, OpenAIModel
 
 
 def _model(url: str, folder: Path | None = None) -> ProviderBatchModel:
