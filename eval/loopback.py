@@ -20,7 +20,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 _TEXT = re.compile(r'name="([^"]*)"')
 Reply = Callable[[list[dict[str, Any]]], str]
@@ -67,12 +67,15 @@ class Counts:
     most_at_once: int = 0
     at_once: int = 0
     tokens: int = 0
+    first: float = 0.0
+    last: float = 0.0
 
     def record(self) -> dict[str, object]:
         """As JSON values; `paid_twice` counts requests that were answered whole more than once."""
         return {
             "requests": self.requests, "kinds": dict(self.kinds), "paid": sum(self.paid.values()), "distinct": len(self.paid),
             "paid_twice": sum(n - 1 for n in self.paid.values()), "most_at_once": self.most_at_once, "tokens": self.tokens,
+            "at_once": self.at_once, "seconds": round(self.last - self.first, 4),
         }
 
 
@@ -85,6 +88,7 @@ class Loopback:
         self.batches: dict[str, dict[str, Any]] = {}
         self.expire_share = expire_share
         self.batch_seconds = 0.2
+        self.keep: IO[bytes] | None = None
         self._random = random.Random(faults.seed)
         self._server: asyncio.Server | None = None
 
@@ -142,6 +146,9 @@ class Loopback:
         counts, faults = self.counts, self.faults
         counts.requests += 1
         counts.at_once += 1
+        counts.first = counts.first or time.monotonic()
+        if self.keep is not None:
+            self.keep.write(body + b"\n")
         counts.most_at_once = max(counts.most_at_once, counts.at_once)
         try:
             kind = self._kind()
@@ -156,6 +163,7 @@ class Loopback:
             return await self._complete(json.loads(body), body, writer, cut=kind == "cut")
         finally:
             counts.at_once -= 1
+            counts.last = time.monotonic()
 
     def _kind(self) -> str:
         draw, f = self._random.random(), self.faults
@@ -302,8 +310,10 @@ class InThread:
         self._loop.close()
 
 
-async def _main(faults: Faults, reply: Reply) -> None:
-    print(await Loopback(faults, reply).start(), flush=True)
+async def _main(faults: Faults, keep: str) -> None:
+    server = Loopback(faults, echo_reply)
+    server.keep = open(keep, "ab", buffering=0) if keep else None  # noqa: SIM115 - open as long as this process
+    print(await server.start(), flush=True)
     await asyncio.to_thread(sys.stdin.read)  # until whoever started this is gone
 
 
@@ -313,8 +323,9 @@ def main(argv: list[str]) -> int:
     for name in ("delay", "jitter", "limited", "failing", "cut", "garbage"):
         parser.add_argument(f"--{name}", type=float, default=0.2 if name == "delay" else 0.25 if name == "jitter" else 0.0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", default="", help="file to which the requests are appended, a line each")
     a = parser.parse_args(argv)
-    asyncio.run(_main(Faults(a.delay, a.jitter, a.limited, a.failing, a.cut, a.garbage, a.seed), echo_reply))
+    asyncio.run(_main(Faults(a.delay, a.jitter, a.limited, a.failing, a.cut, a.garbage, a.seed), a.keep))
     return 0
 
 

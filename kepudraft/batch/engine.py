@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kepudraft.batch.answers import Desk
+from kepudraft.batch.exemplars import SharedExemplars
 from kepudraft.batch.journal import Planned
 from kepudraft.batch.placing import place
 from kepudraft.batch.unit import DraftOptions, Made, UnitResult, make, make_with_model
@@ -63,9 +64,9 @@ class Shop:
             from kepudraft.retrieval import open_retriever
 
             s = self.settings
-            searcher = open_retriever(
+            searcher = SharedExemplars(open_retriever(
                 s.corpus_dir, cache=s.cache_dir, user_corpus=s.user_corpus_dir, encoder=s.encoder, notify=lambda _: None
-            )
+            ))
         return Drafter(self.settings, searcher, options.length, options.seed, options.style)
 
 
