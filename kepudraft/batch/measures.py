@@ -133,17 +133,17 @@ def _words(text: str, *, amounts: bool = False) -> str:
         first = next((f for f in scan(text).figures if f.kind in _COUNTED), None)
         text = text[: first.span.start] if first else text
     text = _LEAD.sub("", _DATE.sub("", text.strip("，,；;。：:（）()、 ")))
-    verb = next((v for v in _verbs() if text.startswith(v) and len(text) > len(v)), "")
-    text = text.removeprefix(verb)
+    if text.startswith(_verbs()):
+        verb = next(v for v in _verbs() if text.startswith(v))
+        text = text.removeprefix(verb) or text
     return _LEAD.sub("", text).strip("，,；;。：:（）()、 了共为达约近超")
 
 
 def _said(unit_type: UnitType, text: str) -> Indicator | None:
     """The indicator whose clause a statement is, word for word."""
-    for head, tail, indicator in _patterns(unit_type):
-        if text.startswith(head) and text.endswith(tail) and len(scan(text).figures) == 1:
-            return indicator
-    return None
+    if len(scan(text).figures) != 1:
+        return None
+    return next((i for head, tail, i in _patterns(unit_type) if text.startswith(head) and text.endswith(tail)), None)
 
 
 @cache

@@ -7,7 +7,7 @@ date, awards by level and grade, things of one kind in one sentence. What joins 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kepudraft.compose.clauses import clause, is_flow, is_stock, leading_verb
@@ -152,7 +152,7 @@ class _Writer:
     def clause(self, fact: Fact) -> str:
         """The clause of a fact by itself, worked out once: telling order and grouping ask for it again and again."""
         if fact.id not in self.clauses:
-            self.clauses[fact.id] = clause(fact)
+            self.clauses[fact.id] = clause(fact, unit=self.sheet.unit)
         return self.clauses[fact.id]
 
     def _basic(self, things: list[_Thing]) -> Sentence:
@@ -280,7 +280,7 @@ class _Writer:
         ways = phrases().texts["change.against"]
         changes = _Changes(ways[self.sentences % len(ways)])
         for thing in things:
-            thing.told = _told(thing, changes, self.sheet.unit)
+            thing.told = _told(thing, changes, self.sheet.unit, self.clause)
         self.sentences += changes.said
 
     def _chunks(self, things: list[_Thing]) -> list[list[_Thing]]:
@@ -313,12 +313,12 @@ class _Writer:
         return [[thing for _, thing in cluster] for cluster in clusters]
 
 
-def _told(thing: _Thing, changes: _Changes, unit: str) -> str:
+def _told(thing: _Thing, changes: _Changes, unit: str, plainly: Callable[[Fact], str] | None = None) -> str:
     """«接待观众38.6万人次，比上年增长9.0%，其中未成年人21.2万人次»."""
     told: list[str] = []
     for n, fact in enumerate(thing.own):
         mine = [changes.worded(f) for f in thing.facts if f.formula and f.inputs[0] == fact.id]
-        text = clause(fact, mine, unit=unit)
+        text = plainly(fact) if plainly and not mine else clause(fact, mine, unit=unit)
         told.append(text if n == 0 else _as_part(text, fact, told[0], first=n == 1))
     return "，".join(told)
 

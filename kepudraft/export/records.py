@@ -84,10 +84,7 @@ def _indent(value: object, line: str, out: list[str]) -> None:
     elif isinstance(value, str):
         out.append(_string(value))
     else:
-        out.append(_CONSTANTS[value] if value is None or isinstance(value, bool) else json.dumps(value))
-
-
-_CONSTANTS = {None: "null", True: "true", False: "false"}
+        out.append(str(value) if type(value) is int else json.dumps(value))
 
 
 def _body(draft: Draft) -> dict[str, object]:
