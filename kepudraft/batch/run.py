@@ -257,6 +257,7 @@ class _Run:
     def __init__(self, desk: Desk, engine: Engine, progress: Progress, waiting: Iterator[Planned]) -> None:
         self.desk, self.engine, self.progress, self.waiting = desk, engine, progress, waiting
         self.trouble: KepudraftError | None = None
+        self.paid_before = desk.journal.spent().answers > 0
         self.tasks: list[asyncio.Task[None]] = []
 
     async def whole(self, watch: Watch, seats: int) -> Progress:
@@ -304,7 +305,7 @@ class _Run:
                 self.progress.active -= 1
 
     def _finish(self, planned: Planned, drafted: Drafted) -> None:
-        spent = self.desk.journal.spent(planned.key) if self.desk.answers else None
+        spent = self.desk.journal.spent(planned.key) if self.desk.answers or self.paid_before else None
         result = drafted.result
         if spent and spent.answers:
             result = replace(result, requests=spent.answers, tokens=spent.usage.total, cost=round(spent.cost, 6))
