@@ -1,7 +1,7 @@
 """kepudraft drafts the annual work summary of a science-popularisation unit from its raw facts, and proves every figure.
 
     facts ─> outline ─> retrieval ─> compose ─> verify ─> assemble ─> export
-    FactSheet Outline    Hits         Passage    Report    Draft       .docx .md .json
+    FactSheet Outline    Hits         Passage    Report    Draft       .docx .html .md .json
 
     from kepudraft import Drafter, read_facts, verify, write
 

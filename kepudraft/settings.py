@@ -23,6 +23,10 @@ class Settings:
         cache_dir: Where an index over other exemplars is kept.
         user_corpus_dir: The user's own exemplars, searched together with those of `corpus_dir`.
         encoder: "bundled", or the name or path of a sentence-transformers model.
+        model: Which model drafts, as `kepudraft.llm.open_model` takes it; "" for none.
+        base_url: Address of its endpoint, where no preset names it.
+        api_key_env: Name of the environment variable that holds the key. The key itself stands in no setting.
+        presets_file: The user's own presets of services, over the shipped ones; it may be missing.
     """
 
     corpus_dir: Path
@@ -30,6 +34,10 @@ class Settings:
     cache_dir: Path
     user_corpus_dir: Path
     encoder: str = "bundled"
+    model: str = ""
+    base_url: str = ""
+    api_key_env: str = ""
+    presets_file: Path | None = None
 
 
 def shipped(name: str) -> Path:
@@ -54,8 +62,9 @@ def load_settings(
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or ".")
     cache = Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "kepudraft"
     own = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "kepudraft" / "corpus"
-    settings = Settings(shipped("corpus"), shipped("prompts"), cache, own)
     path = file or Path(environ.get("KEPUDRAFT_CONFIG") or home / ".config" / "kepudraft" / "config.toml")
+    presets = path.with_name("presets.toml")
+    settings = Settings(shipped("corpus"), shipped("prompts"), cache, own, presets_file=presets)
     settings = _with(settings, _from_file(path), str(path))
     given = {f.name: environ[key] for f in fields(Settings) if (key := f"KEPUDRAFT_{f.name.upper()}") in environ}
     return _with(settings, given, "环境变量")
@@ -77,5 +86,5 @@ def _with(settings: Settings, values: Mapping[str, object], place: str) -> Setti
         if key not in known or not isinstance(value, str):
             names = "、".join(sorted(known))
             raise SettingsError(f"设置项“{key}”不能用", place=place, remedy=f"可用的设置项：{names}，值为文字")
-        changes[key] = Path(value).expanduser() if key.endswith("_dir") else value
+        changes[key] = Path(value).expanduser() if key.endswith(("_dir", "_file")) else value
     return replace(settings, **changes)  # type: ignore[arg-type]  # keys are field names, values of their types

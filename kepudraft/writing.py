@@ -39,7 +39,8 @@ Notify = Callable[[str], None]
 
 _SENTENCE = re.compile("[^。！？]*[。！？]")
 _NUMBER = re.compile(r"^\s*\d{1,2}[.．、]\s*")
-_WARMER = 0.2  # a model asked again as coolly says the same again
+_WARMER = 0.25  # a model asked again as coolly says the same again
+_COPIED = "只是照抄，请补上动词，换成通顺完整的书面语"
 _MANY_CHARS_A_TOKEN = 4  # no tokeniser of today needs more tokens than characters; below this share counting is not needed
 
 
@@ -63,7 +64,7 @@ class ModelWriter:
     prompts_dir: Path
     figures: Figures = Figures.SHOWN
     constrain: bool = True
-    temperature: float = 0.3
+    temperature: float = 0.5
     seed: int = 0
     rounds: int = 2
     facts_at_once: int = 8
@@ -141,6 +142,8 @@ class _Work:
             if not self._fits(request):
                 return
             complaints = self._judged(again, await self._answered(request, again, None), first=False)
+            # A model that has its own wrong sentence before it twice writes it a third time.
+            complaints = [replace(c, raw="") for c in complaints]
 
     def result(self, offline: Sentence, points: Sequence[Point]) -> tuple[Sentence, ...]:
         """What stands in place of an offline sentence: the things that the model told well, the others in offline words."""
@@ -195,11 +198,14 @@ class _Work:
         found = faults([cut[n] for n in present], self.plan.heading, self.sheet, self.examples)
         problems = {n: f for n, f in zip(present, found, strict=True)}
         for n, point in enumerate(points):
-            if n in problems and is_copied(tellings[n]):
-                self.written[point.number] = point.offline  # what was noted, in words; asking again would bring the same
+            copied = n in problems and is_copied(tellings[n]) and tellings[n].text != point.offline.text
+            if copied and not first:
+                self.written[point.number] = point.offline  # what was noted, in words; asking once more brings the same
+            elif copied:
+                complaints.append(Complaint(point, raws[point.number], (_COPIED,)))
             elif problems.get(n) == ():
                 origin = Origin.MODEL if first and cut[n].text == tellings[n].text else Origin.REPAIRED
-                self.written[point.number] = self._sentence(point, cut[n].text, origin)
+                self.written[point.number] = replace(point.offline, text=cut[n].text, origin=origin)
             else:
                 told = self._told(point, problems.get(n, ("没有写这一句",)))
                 complaints.append(Complaint(point, raws.get(point.number, ""), told))
@@ -208,10 +214,6 @@ class _Work:
     def _telling(self, point: Point, raw: str) -> Telling:
         known = f"{point.offline.text}\n{self.plan.heading}\n{self.sheet.unit}"
         return Telling(point.filled(raw), point.lead, point.facts, known)
-
-    def _sentence(self, point: Point, text: str, origin: Origin) -> Sentence:
-        """Word for word what the offline composer says is the offline composer's."""
-        return point.offline if text == point.offline.text else replace(point.offline, text=text, origin=origin)
 
     def _told(self, point: Point, problems: tuple[str, ...]) -> tuple[str, ...]:
         """The problems as the model may hear them: without values in hidden mode."""

@@ -61,5 +61,7 @@ def test_every_error_is_drawn_in_the_error_module():
 
 def test_data_files_are_inside_the_package():
     for name in ("figures/units.toml", "figures/idioms.toml", "facts/indicators.toml", "facts/reading.toml",
-                 "compose/phrases.toml", "verify/wording.toml", "verify/public.toml"):
+                 "compose/phrases.toml", "verify/wording.toml", "verify/public.toml", "llm/wording.toml", "llm/presets.toml",
+                 "cli/fonts.toml", "verify/reuse.toml", "verify/grounding.toml", "returned/last_year.toml",
+                 "export/page/page.html", "export/page/page.css", "export/page/page.js"):
         assert (PACKAGE / name).is_file(), name

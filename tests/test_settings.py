@@ -25,6 +25,18 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
     assert settings.corpus_dir == Path("/somewhere")
 
 
+def test_a_model_is_named_but_its_key_is_not(tmp_path: Path):
+    file = tmp_path / "config.toml"
+    file.write_text('model = "deepseek:deepseek-chat"\napi_key_env = "MY_KEY"\n', encoding="utf-8")
+    settings = load_settings(environ={"KEPUDRAFT_BASE_URL": "http://10.0.0.2/v1"}, file=file)
+    assert (settings.model, settings.base_url, settings.api_key_env) == ("deepseek:deepseek-chat", "http://10.0.0.2/v1", "MY_KEY")
+    assert settings.presets_file == tmp_path / "presets.toml"
+    file.write_text('api_key = "sk-secretsecret"', encoding="utf-8")
+    with pytest.raises(SettingsError, match="api_key_env") as error:
+        load_settings(environ={}, file=file)
+    assert "secretsecret" not in str(error.value)
+
+
 @pytest.mark.parametrize("content", ["encodr = 'x'", "encoder = 3", "encoder = ["])
 def test_a_wrong_file_is_told_with_place_and_remedy(tmp_path: Path, content: str):
     file = tmp_path / "config.toml"

@@ -14,9 +14,20 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from kepudraft.cli import batch, corpus, judging
+from kepudraft.cli import batch, corpus, doctor, judging
 from kepudraft.cli.arguments import Facts, Json, Type, Unit, Year, sheet_from, today
 from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, bare_help, usage_error
+from kepudraft.cli.earlier import (
+    LastYear,
+    print_proposals,
+    print_taken_over,
+    proposed,
+    read_last_years,
+    taken_over,
+    with_last_year,
+    write_proposals,
+)
+from kepudraft.cli.lending import drafted
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.genre import UnitType
 
@@ -73,19 +84,20 @@ def _piped_away() -> int:
     return 0
 
 
-@app.command(cls=ChineseCommand, help="起草：读入事实，写出总结（Word、Markdown、文本或 JSON 依据）。")
+@app.command(cls=ChineseCommand, help="起草：读入事实，写出总结（Word、Markdown、文本），核对页（HTML）和依据（JSON）。")
 def draft(
     facts: Facts,
     more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     out: Annotated[list[str] | None, typer.Option("-o", "--out", metavar="文件",
-                   help="写到哪里，可写多个：-o 总结.docx -o 总结.md，或 -o '总结.{docx,md,json}'；不写则显示在屏幕上")] = None,
+                   help="写到哪里，可写多个：-o 总结.docx -o 核对.html，或 -o '总结.{docx,md,html,json}'；不写则显示在屏幕上")] = None,
     unit: Unit = None, unit_type: Type = None, year: Year = None,
     date: Annotated[str | None, typer.Option("--date", metavar="日期", help="成文日期，如 2026-01-06；不写则用今天，none 为留空待补")] = None,
     length: Annotated[int | None, typer.Option("--length", metavar="字数", min=200, max=20000, help="全文目标字数")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="数", help="换一种措辞（同一数字结果相同）")] = 0,
     style: Annotated[int, typer.Option("--style", metavar="数", min=0, max=9, help="标题样式：0 对句，1 短句，2 平实")] = 0,
     show_exemplars: Annotated[bool, typer.Option("--show-exemplars", help="显示每部分找到的范文段落")] = False,
-    as_json: Json = False,
+    with_table: Annotated[bool, typer.Option("--with-table", help="在 Word 文件后面附数据核对表，供核对人签字")] = False,
+    last_year: LastYear = None, as_json: Json = False,
 ) -> int:
     """Draft one unit's summary."""
     from kepudraft.cli import views
@@ -93,23 +105,28 @@ def draft(
     from kepudraft.pipeline import Drafter
 
     targets = _targets([*(out or []), *(more or [])], facts, given=bool(out))
-    sheet = sheet_from(facts, unit, unit_type, year, date)
-    searcher = _searcher() if show_exemplars and not as_json else None
-    drafter = Drafter(searcher=searcher, target_chars=length, seed=seed, style=style)
-    made = drafter.draft(sheet)
+    given = read_last_years(last_year)
+    sheet = with_last_year(sheet_from(facts, unit, unit_type, year, date), given)
+    show_exemplars = show_exemplars and not as_json
+    wanted = show_exemplars or any(t.suffix.lower() == ".html" for t in targets)
+    drafter = Drafter(target_chars=length, seed=seed, style=style)
+    lent = drafted(drafter, sheet, _searcher, wanted=wanted, asked=show_exemplars, say=_say)
+    made = lent.draft
     replaced = [path for path in targets if path.exists()]
-    written = write(made, targets) if targets else ()
+    written = write(made, targets, exemplars=lent.excerpts, with_table=with_table) if targets else ()
     if as_json:
         views.print_record(made)
     else:
         views.print_draft(made, written, replaced)
-        views.print_exemplars(drafter.exemplars(drafter.outline(sheet), sheet), stderr=not written)
+        views.print_exemplars(lent.found if show_exemplars else (), stderr=not written)
+        print_taken_over(taken_over(made.text, made.sheet, given), stderr=not written)
     if length:
         views.print_length(made, length)
     return 4 if made.gaps or not made.report.ok else 0
 
 
 app.command("check", cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据，并检查格式。")(judging.check)
+app.command("doctor", cls=ChineseCommand, help="检查安装：依赖包、文件夹、索引、字体、模型服务，并说明怎么办。")(doctor.doctor)
 app.command("scan", cls=ChineseCommand, help="列出一篇文字里的全部数字。")(judging.scan)
 
 
@@ -118,13 +135,27 @@ app.command("rollup", cls=ChineseCommand, help="汇总：把各单位的指标�
 
 
 @app.command(cls=ChineseCommand, help="查看读懂了哪些事实，每条从文件的哪里来。")
-def facts(facts: Facts, unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False) -> int:
-    """Show what was understood of a fact file."""
+def facts(
+    facts: Facts, unit: Unit = None, unit_type: Type = None, year: Year = None, last_year: LastYear = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="文件", help="把上年总结里的数字写成确认表（.xlsx），确认后起草时采用")] = None,
+    as_json: Json = False,
+) -> int:
+    """Show what was understood of a fact file, and what last year's summary proposes for it."""
     from kepudraft.cli import views
     from kepudraft.facts.derive import with_derived
 
-    sheet = with_derived(sheet_from(facts, unit, unit_type, year, "none"))
-    views.print_sheet_json(sheet) if as_json else views.print_sheet(sheet)
+    given = read_last_years(last_year)
+    own = sheet_from(facts, unit, unit_type, year, "none")
+    sheet = with_derived(with_last_year(own, given, tell_proposals=False))
+    found = proposed(own, given)
+    if out is not None:
+        write_proposals(found, out, facts=facts, given=given)
+    if as_json:
+        views.print_sheet_json(sheet)
+        return 0
+    views.print_sheet(sheet)
+    if given.texts:
+        print_proposals(found, out)
     return 0
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from kepudraft.cli import returning
 from kepudraft.cli.arguments import MAX_INPUT, Json, Type, Unit, Year, sheet_from, standard_input
+from kepudraft.cli.earlier import LastYear, read_last_years, taken_over, with_last_year
 from kepudraft.errors import DraftTextError, InputError, KepudraftError
 
 Lines = Annotated[bool, typer.Option("--jsonl", help="逐行读 JSON、逐行写 JSON，供程序批量使用")]
@@ -34,9 +37,10 @@ def scan(text: Text, as_json: Json = False, lines: Lines = False) -> int:
 def check(
     text: Text, more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None, *,
     facts: Annotated[str | None, typer.Option("--facts", metavar="事实文件", help="事实文件，“-”为标准输入")] = None,
-    unit: Unit = None, unit_type: Type = None, year: Year = None, as_json: Json = False, lines: Lines = False,
+    unit: Unit = None, unit_type: Type = None, year: Year = None, html: returning.Html = None, comments: returning.Comments = None,
+    against: returning.Against = None, last_year: LastYear = None, as_json: Json = False, lines: Lines = False,
 ) -> int:
-    """Judge every figure of a text, and its form."""
+    """Judge every figure of a text, and its form; tell what changed since it was exported."""
     from kepudraft.cli import views
     from kepudraft.verify.review import review
 
@@ -48,12 +52,19 @@ def check(
         raise InputError("没有给出事实", place="check", remedy="请用 --facts 事实文件")
     if facts == "-" and text == "-":
         raise InputError("文稿和事实不能都从标准输入读", place="check", remedy="请把其中一个存成文件")
-    body = _read(text)
-    sheet = sheet_from(facts, unit, unit_type, year, "none")
+    returning.refuse_targets(text, facts, html, comments)
+    body, given = _read(text), read_last_years(last_year)
+    sheet = with_last_year(sheet_from(facts, unit, unit_type, year, "none"), given)
     report = review(body, sheet)
-    views.write_json(views.report_record(report)) if as_json else views.print_report(
-        report, body, sheet, counted="段" if text.lower().endswith(".docx") else "行"
-    )
+    report = replace(report, form=tuple(dict.fromkeys((*report.form, *taken_over(body, sheet, given)))))
+    back = returning.came_back(text, body, sheet, report, against)
+    written = returning.write_back(back, html, comments)
+    if as_json:
+        views.write_json({**views.report_record(report), "changes": returning.changes_record(back)})
+    else:
+        returning.print_changes(back)
+        views.print_report(report, body, sheet, counted=back.counted)
+        views.print_written(written)
     return 0 if report.ok else 4
 
 

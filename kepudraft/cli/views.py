@@ -19,20 +19,6 @@ from kepudraft.retrieval.hit import Hit
 from kepudraft.verify.form import Severity
 from kepudraft.verify.report import FAITHFUL, Report, Verdict
 
-_VERDICTS = {
-    Verdict.SUPPORTED: "一致",
-    Verdict.EQUIVALENT: "相等",
-    Verdict.ROUNDED: "约数",
-    Verdict.DERIVED: "算出",
-    Verdict.GENERAL: "公知",
-    Verdict.MISATTRIBUTED: "张冠李戴",
-    Verdict.HEDGE_CHANGED: "确切程度变了",
-    Verdict.STATUS_CHANGED: "计划写成完成",
-    Verdict.CONFLICTING: "前后矛盾",
-    Verdict.UNSUPPORTED: "没有依据",
-    Verdict.LEAKED: "来自范文",
-    Verdict.OMITTED: "没有写进",
-}
 _KINDS = {
     Kind.COUNT: "数量", Kind.MONEY: "金额", Kind.PERCENT: "百分数", Kind.ORDINAL: "序数", Kind.DATE: "日期", Kind.DURATION: "时长",
     Kind.MEASURE: "度量", Kind.RATIO: "比", Kind.RANGE: "范围",
@@ -77,6 +63,12 @@ def print_draft(draft: Draft, written: Sequence[Path], replaced: Sequence[Path] 
         _outline(console, draft)
         _figures(console, draft.report, draft.text, draft.sheet)
     _missing(console, draft)
+    print_written(written, replaced)
+
+
+def print_written(written: Sequence[Path], replaced: Sequence[Path] = ()) -> None:
+    """Where it was written; nothing if nowhere."""
+    console = _console()
     if written:
         _say(console, "\n写出：")
     for path in written:
@@ -109,7 +101,7 @@ def _figures(console: Console, report: Report, text: str, sheet: FactSheet) -> N
     table = _table("数字", "所在文字", "核对", "依据")
     sources = {f.id: f.source.place if len(files) == 1 else str(f.source) for f in sheet.facts}
     for finding in report.figures:
-        verdict = Text(_VERDICTS[finding.verdict], style="" if finding.verdict in FAITHFUL else "bold red")
+        verdict = Text(finding.verdict.label, style="" if finding.verdict in FAITHFUL else "bold red")
         why = f"{finding.fact_id} {sources[finding.fact_id]}" if finding.fact_id in sources else finding.explanation
         if finding.verdict is Verdict.DERIVED:
             why = finding.explanation
@@ -216,7 +208,7 @@ def print_report(report: Report, text: str, sheet: FactSheet, *, counted: str = 
         at = _nth(text, finding.span.start if finding.span else 0, counted)
         fact = places.get(finding.fact_id, "")
         seen = f"（见事实{fact}）" if fact else ""
-        _say(console, f"{at} {_VERDICTS[finding.verdict]}：{finding.explanation}{seen}", "bold red")
+        _say(console, f"{at} {finding.verdict.label}：{finding.explanation}{seen}", "bold red")
         _say(console, f"    {_sentence(text, finding.span)}")
     _figures(console, report, text, sheet)
     _lacking(console, report, sheet)

@@ -118,7 +118,7 @@ def repair_request(
     """The same points once more, each with what was wrong."""
     points = [c.point for c in complaints]
     lines = "\n".join(f"{n}. {point.shown}" for n, point in enumerate(points, 1))
-    wrong = "\n".join(f"{n}. {c.raw or '没有写'}（{'；'.join(c.problems)}）" for n, c in enumerate(complaints, 1))
+    wrong = "\n".join(f"{n}. {c.raw}（{'；'.join(c.problems)}）" for n, c in enumerate(complaints, 1))
     values = {"heading": heading or "开头", "facts": lines, "wrong": wrong}
     return _request(prompt, values, points, constrain=constrain, temperature=temperature, seed=seed)
 
@@ -170,12 +170,18 @@ def _shown(facts: Sequence[Fact], figures: Figures, *, first: int) -> tuple[str,
     for fact in facts:
         text = fact.text.rstrip("，,；;。 \n").replace("\n", "，")
         text = f"{fact.subject}：{text}" if fact.subject and fact.subject not in text else text
-        lines.append(_hidden(text, slots, first) if figures is Figures.HIDDEN else text)
+        lines.append(hidden(text, slots, first) if figures is Figures.HIDDEN else text)
     return "；".join(lines), slots
 
 
-def _hidden(text: str, slots: dict[str, str], first: int) -> str:
-    """`text` with a slot for every figure; the unit stays, so that the model need not guess what is counted."""
+def hidden(text: str, slots: dict[str, str], first: int) -> str:
+    """`text` with a slot for every figure; the unit stays, so that the model need not guess what is counted.
+
+    Args:
+        text: A fact's.
+        slots: Taken slots, mark -> surface; the new ones are added.
+        first: How many names are taken elsewhere.
+    """
     pieces: list[str] = []
     place = 0
     for figure in scan(text).figures:

@@ -19,9 +19,13 @@ from docx.text.paragraph import Paragraph
 
 from kepudraft.assemble import Draft
 from kepudraft.export.atomic import write_all
+from kepudraft.export.checklist import rows
+from kepudraft.export.docx_table import append_checklist
+from kepudraft.export.evidence import of_draft
 from kepudraft.export.headline import break_title, width
 from kepudraft.export.lines import Kind, Line, lines, printable, signature
 from kepudraft.export.records import content_hash
+from kepudraft.export.trace import TRACE_PART, Trace, trace_of, written
 
 _PARTS = {
     "[Content_Types].xml": "content_types.xml",
@@ -33,6 +37,8 @@ _PARTS = {
     "word/fontTable.xml": "fontTable.xml",
     "word/footer1.xml": "footer1.xml",
     "word/footer2.xml": "footer2.xml",
+    "customXml/itemProps1.xml": "trace_properties.xml",
+    "customXml/_rels/item1.xml.rels": "trace_rels.xml",
     "docProps/core.xml": "core.xml",
     "docProps/app.xml": "app.xml",
 }
@@ -61,9 +67,9 @@ def save(draft: Draft, path: Path) -> None:
     write_all({path: render(draft)})
 
 
-def render(draft: Draft) -> bytes:
-    """The draft as the bytes of a .docx file."""
-    document = Document(io.BytesIO(_blank()))
+def render(draft: Draft, *, with_table: bool = False) -> bytes:
+    """The draft as the bytes of a .docx file; `with_table` appends the figure table (数据核对表)."""
+    document = Document(io.BytesIO(_blank(trace_of(draft))))
     _set_properties(document, draft)
     for line in lines(draft):
         paragraph = _add(document, line)
@@ -71,18 +77,21 @@ def render(draft: Draft) -> bytes:
             _break_title(paragraph, line, draft.sheet.unit)
     _keep_with_next(document)
     _add_signature(document, signature(draft.sheet))
+    if with_table:
+        append_checklist(document, rows(of_draft(draft)))
     saved = io.BytesIO()
     document.save(saved)
     return _without_times(saved.getvalue())
 
 
-def _blank() -> bytes:
-    """An empty document with the styles of the standard."""
+def _blank(trace: Trace) -> bytes:
+    """An empty document with the styles of the standard, and what lets an edited copy be compared."""
     folder = files("kepudraft.export") / "gongwen"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as package:
         for name, file in _PARTS.items():
             package.writestr(name, (folder / file).read_bytes())
+        package.writestr(TRACE_PART, written(trace))
     return packed.getvalue()
 
 

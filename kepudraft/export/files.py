@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from kepudraft.assemble import Draft
+from kepudraft.corpus import Excerpt
 from kepudraft.errors import ExportError
 from kepudraft.export.atomic import check, shown, write_all
 
 
-def write(draft: Draft, paths: Iterable[str | Path]) -> tuple[Path, ...]:
-    """Write the draft to every path: .docx, .md, .txt or .json.
+@dataclass(frozen=True, slots=True)
+class _Extras:
+    """What only some formats show."""
+
+    exemplars: tuple[Excerpt, ...]
+    with_table: bool
+
+
+def write(
+    draft: Draft, paths: Iterable[str | Path], *, exemplars: Iterable[Excerpt] = (), with_table: bool = False
+) -> tuple[Path, ...]:
+    """Write the draft to every path: .docx, .html, .md, .txt or .json.
+
+    Args:
+        draft: The draft.
+        paths: Where to; the suffix names the format.
+        exemplars: Passages that were shown for it: the evidence page (.html) shows their texts.
+        with_table: Append the figure table (数据核对表) to a Word file; the evidence page always has it.
 
     Returns:
         The paths, in the order given.
@@ -23,16 +41,17 @@ def write(draft: Draft, paths: Iterable[str | Path]) -> tuple[Path, ...]:
     renderers = [_renderer(target) for target in targets]
     # Checked before rendering too: a wrong path should not cost the time of a Word file.
     check(targets)
-    write_all({target: render(draft) for target, render in zip(targets, renderers, strict=True)})
+    extras = _Extras(tuple(exemplars), with_table)
+    write_all({target: render(draft, extras) for target, render in zip(targets, renderers, strict=True)})
     return targets
 
 
 def rendered(draft: Draft, suffix: str) -> bytes:
     """The content of a file with this suffix (one of `FORMATS`)."""
-    return _RENDERERS[suffix](draft)
+    return _RENDERERS[suffix](draft, _Extras((), with_table=False))
 
 
-def _renderer(target: Path) -> Callable[[Draft], bytes]:
+def _renderer(target: Path) -> Callable[[Draft, _Extras], bytes]:
     known = "、".join(_RENDERERS)
     try:
         return _RENDERERS[target.suffix.lower()]
@@ -41,32 +60,39 @@ def _renderer(target: Path) -> Callable[[Draft], bytes]:
         raise ExportError(what, place=shown(target), remedy=f"请改用{known}之一") from None
 
 
-def _docx(draft: Draft) -> bytes:
+def _docx(draft: Draft, extras: _Extras) -> bytes:
     from kepudraft.export import docx
 
-    return docx.render(draft)
+    return docx.render(draft, with_table=extras.with_table)
 
 
-def _markdown(draft: Draft) -> bytes:
+def _html(draft: Draft, extras: _Extras) -> bytes:
+    from kepudraft.export import html
+
+    return html.render(draft, extras.exemplars).encode()
+
+
+def _markdown(draft: Draft, _: _Extras) -> bytes:
     from kepudraft.export import markdown
 
     return markdown.render(draft).encode()
 
 
-def _plain(draft: Draft) -> bytes:
+def _plain(draft: Draft, _: _Extras) -> bytes:
     from kepudraft.export import plain
 
     return plain.render(draft).encode()
 
 
-def _records(draft: Draft) -> bytes:
+def _records(draft: Draft, _: _Extras) -> bytes:
     from kepudraft.export import records
 
     return records.render(draft).encode()
 
 
-_RENDERERS: Mapping[str, Callable[[Draft], bytes]] = {
+_RENDERERS: Mapping[str, Callable[[Draft, _Extras], bytes]] = {
     ".docx": _docx,
+    ".html": _html,
     ".md": _markdown,
     ".txt": _plain,
     ".json": _records,

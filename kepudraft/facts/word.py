@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +44,41 @@ def open_blocks(path: Path, file: str) -> list[Any]:
     """Paragraphs and tables (python-docx) of a Word file, with the text of smart tags and content controls in its place.
 
     Raises:
+        FactError: As `open_document`.
+    """
+    document = open_document(path, file)
+    with damage_told(file):
+        _unwrap(document.element.body)
+        return list(document.iter_inner_content())
+
+
+def open_document(path: Path, file: str) -> Any:  # noqa: ANN401 - python-docx is untyped
+    """A Word file (python-docx) as it stands.
+
+    Raises:
         FactError: Damaged, encrypted or a zip bomb; tracked changes, of which nobody knows whether they hold; a text box.
     """
     from docx import Document
 
     check_zip(path, file)
-    try:
+    with damage_told(file):
         document = Document(str(path))
-        body = document.element.body
-        _refuse_doubtful(body, file)
-        _unwrap(body)
-        return list(document.iter_inner_content())
+        _refuse_doubtful(document.element.body, file)
+        return document
+
+
+@contextmanager
+def damage_told(file: str) -> Iterator[None]:
+    """Turn whatever python-docx, zipfile and lxml raise on a damaged file into one sentence.
+
+    Raises:
+        FactError: It was raised within, or something else was.
+    """
+    try:
+        yield
     except FactError:
         raise
-    except Exception as error:  # python-docx raises whatever zipfile and lxml raise on a damaged file
+    except Exception as error:
         raise FactError("打不开这个 Word 文件", place=file, remedy="请用 Word 打开后另存为 .docx") from error
 
 

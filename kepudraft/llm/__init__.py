@@ -21,6 +21,7 @@ def open_model(
     key_env: str = "",
     context_tokens: int = 0,
     grammar: str | None = None,
+    threads: int = 0,
     cache: Path | None = None,
     presets: Path | None = None,
     tries: int = 4,
@@ -35,6 +36,7 @@ def open_model(
         key_env: Environment variable that holds the key; that of the preset if "".
         context_tokens: Of prompt and answer together; that of the preset, or 8192, if 0.
         grammar: See `kepudraft.llm.openai.Dialect`; that of the preset, or none, if None.
+        threads: Of the processor, for a model in this process; 0 for one a core.
         cache: Folder in which is kept what endpoints do not take; None for nowhere.
         presets: A file of presets over the shipped ones; it may be missing.
         tries: How often an endpoint is asked for one answer; 1 where the caller itself waits and asks again.
@@ -44,11 +46,13 @@ def open_model(
         MissingExtra: A package is not installed that this model needs.
         RuleError: The file of presets is wrong.
     """
-    from kepudraft.llm.opening import opened_endpoint, opened_file
+    from kepudraft.llm.opening import opened_endpoint, opened_file, whereabouts
 
     if name.strip().lower().endswith(GGUF) and not base_url:
-        return opened_file(name.strip(), context_tokens=context_tokens)
+        return opened_file(name.strip(), context_tokens=context_tokens, threads=threads)
     return opened_endpoint(
-        name.strip(), base_url=base_url, key_env=key_env, context_tokens=context_tokens, grammar=grammar, cache=cache,
-        presets=presets, tries=tries,
+        whereabouts(
+            name.strip(), base_url=base_url, key_env=key_env, context_tokens=context_tokens, grammar=grammar, cache=cache,
+            presets=presets, tries=tries,
+        )
     )

@@ -19,6 +19,7 @@ _CHARS_PER_TOKEN = 8
 _SLACK = 512  # characters
 _THOUGHT_TOKENS = 16384
 """Tokens that an endpoint may spend on thoughts it sends apart, which not all count into `max_tokens`."""
+_MOST_TOKENS = 1 << 31
 _TURN = 4  # tokens that the marks around one message cost, about
 _BLOCKED = ("content_filter", "sensitive", "refusal")
 _BROKEN = ("network_error", "insufficient_system_resource", "error", "abort")
@@ -45,6 +46,7 @@ class Answer:
         self._filter = ThoughtFilter()
         self._watch, self._thought_watch = LoopWatch(), LoopWatch()
         self._raw = ""
+        self._half = ""
         self._thoughts = 0
         self._usage: Usage | None = None
         self._finish = ""
@@ -110,6 +112,7 @@ class Answer:
         return Usage(asked, _counted(self._raw), counted=False)
 
     def _take_text(self, piece: str) -> None:
+        piece, self._half = _joined(self._half + piece)
         if not piece:
             return
         self._raw += piece
@@ -149,13 +152,20 @@ class Answer:
         return BadCompletion(what, place=self._place, remedy=remedy)
 
 
+def _joined(text: str) -> tuple[str, str]:
+    """`text` with halves of characters put together, and a first half at its end that may still find its second."""
+    half = text[-1:] if "\ud800" <= text[-1:] < "\udc00" else ""
+    whole = text[: len(text) - len(half)]
+    return whole.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), half
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
 def _number(table: object, key: str) -> int:
     value = table.get(key) if isinstance(table, Mapping) else None
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST_TOKENS else 0
 
 
 def _usage(chunk: Mapping[str, Any]) -> Usage | None:

@@ -18,6 +18,8 @@ _QUOTED = 160  # characters of an endpoint's words that are shown
 _READ = 4000  # characters of them that are looked at
 _PASSING = {408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 """Status codes that a second try may mend."""
+_LASTING = ("context", "grammar", "model")
+"""Kinds of failure that some services report as their own, with 500."""
 _LONGEST_WAIT_S = 24 * 3600.0
 
 
@@ -56,8 +58,8 @@ def told(error: Exception, site: Site) -> ModelError:
     if isinstance(error, openai.APIConnectionError):
         return _connection(error, site)
     if isinstance(error, openai.APIError):  # told in the middle of a stream
-        code = _code(error.body)
-        return by_status(code or 500, text_of(error), {}, site)
+        text = text_of(error)
+        return by_status(_code(error.body) or (400 if load_wording().kind(text) else 500), text, {}, site)
     return BadCompletion(
         "回答读不懂，不是约定的格式", place=site.place, remedy="请检查该地址是否提供 OpenAI 兼容的接口（多以 /v1 结尾）"
     )
@@ -100,8 +102,8 @@ def by_status(status: int, text: str, headers: Mapping[str, str], site: Site) ->
     if 300 <= status < 400:
         return _moved(headers, site)
     kind = load_wording().kind(text)
-    if kind == "key" and status not in (400, 401, 403, 422):
-        kind = ""
+    if status in _PASSING and kind not in _LASTING:
+        kind = ""  # the service may be quoting the prompt
     if status == 429 and kind != "balance":
         wait = retry_after(headers)
         said = f"，要等{wait:.0f}秒" if wait else ""

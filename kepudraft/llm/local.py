@@ -25,7 +25,7 @@ from kepudraft.llm.gguf import check_gguf, fingerprint
 from kepudraft.llm.secret import Secret
 from kepudraft.llm.wording import load_wording
 
-_BATCH = 512  # tokens of a prompt read between two chances to stop
+_BATCH = 128  # tokens of a prompt read between two chances to stop
 _QUIET = -1
 _DONE = None
 
@@ -55,6 +55,9 @@ _DEFAULT = LocalOptions()
 
 class LocalModel:
     """See `ChatModel`. The file is loaded when the first request comes, and let go by `aclose`.
+
+    A seed repeats an answer only where the prefix cache and the other slot are in the same state: sums come out a hair
+    different when a prompt is read in other portions. Where answers must repeat, a `CachedModel` around it makes them.
 
     Args:
         path: The GGUF file.

@@ -14,12 +14,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from kepudraft.errors import BadCompletion, MissingExtra, ModelError, RateLimited, RequestRejected, SettingsError
+from kepudraft.errors import BadCompletion, ModelError, RateLimited, RequestRejected
 from kepudraft.llm.answer import Answer
 from kepudraft.llm.chat import ChatRequest, Completion, OnDelta, Usage
+from kepudraft.llm.connection import checked_address, opened_client
 from kepudraft.llm.failures import Site, passing, text_of, told
 from kepudraft.llm.quirks import Quirks, refused_parameter
 from kepudraft.llm.secret import Secret
@@ -31,8 +31,6 @@ Dialect = Literal["", "llama.cpp", "vllm", "guided"]
 _FIELDS: Mapping[str, str] = {"llama.cpp": "grammar", "vllm": "structured_outputs", "guided": "guided_grammar"}
 _REFUSALS = (400, 404, 415, 422, 500, 501)
 _END = object()
-_NO_KEY = "not-needed"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _log = logging.getLogger(__name__)
 
 
@@ -248,7 +246,7 @@ class OpenAIModel:
         """The client of the running event loop: connections cannot move to another."""
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            keeper = self._keep(_opened(self._endpoint, self._site), loop)
+            keeper = self._keep(opened_client(self._site, self._endpoint.timeout_s), loop)
             self._clients[loop] = (await anext(keeper), keeper)
         return self._clients[loop][0]
 
@@ -301,53 +299,12 @@ def _as_dict(chunk: object) -> dict[str, Any]:
     """A chunk as plain data, whatever types its fields have."""
     if isinstance(chunk, dict):
         return chunk
-    if not hasattr(chunk, "to_dict"):
-        raise _Unreadable
-    return dict(chunk.to_dict(warnings=False))
+    try:
+        return dict(chunk.to_dict(warnings=False))  # type: ignore[attr-defined]  # what has no such method is no chunk
+    except (AttributeError, ValueError, TypeError, RecursionError):
+        raise _Unreadable from None
 
 
 def _sendable(text: str) -> str:
     """`text` without halves of characters, which no request can carry."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _opened(endpoint: Endpoint, site: Site) -> Any:  # noqa: ANN401
-    try:
-        import openai
-    except ImportError as error:
-        raise MissingExtra("没有安装 openai", place="openai", remedy="请安装：pip install openai") from error
-    local = urlsplit(site.place).hostname in _LOOPBACK
-    try:
-        # A proxy for the outside does not reach this machine, though the environment names it.
-        http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not local)
-        client = openai.AsyncOpenAI(
-            base_url=site.place, api_key=site.secret.reveal() or _NO_KEY, timeout=endpoint.timeout_s, max_retries=0,
-            http_client=http,
-        )
-    except (ImportError, ValueError, OSError) as error:  # a proxy that cannot be used, a file of certificates that is missing
-        remedy = "请检查环境变量 HTTPS_PROXY、ALL_PROXY、SSL_CERT_FILE"
-        raise SettingsError(f"代理或证书的设置不能用（{type(error).__name__}）", place=site.place, remedy=remedy) from None
-    # Who pays at OpenAI is nobody else's business; the library takes both from the environment.
-    client.organization = client.project = None
-    return client
-
-
-def checked_address(base_url: str) -> str:
-    """The address as it is used and shown.
-
-    Raises:
-        SettingsError: It is none, or holds what may be secret.
-    """
-    remedy = "请写成 https://主机/v1 的样子，密钥放进环境变量"
-    try:
-        parts = urlsplit(base_url.strip())
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port, parts = None, None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or not base_url.strip().isprintable():
-        raise SettingsError("服务地址不能用", place="base_url", remedy=remedy)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise SettingsError("服务地址里不能有用户名、密码和问号后面的部分", place="base_url", remedy=remedy)
-    at = f"[{host}]" if ":" in host else host
-    path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")
-    return f"{parts.scheme}://{at}{f':{port}' if port else ''}{path}"

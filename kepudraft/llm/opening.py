@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,11 +16,19 @@ _GRAMMARS = ("", "llama.cpp", "vllm", "guided")
 _CONTEXT = 8192
 
 
-def opened_endpoint(
-    name: str, *, base_url: str, key_env: str, context_tokens: int, grammar: str | None, cache: Path | None,
-    presets: Path | None, tries: int = 4,
-) -> ChatModel:
-    """A model behind an endpoint; see `kepudraft.llm.open_model`."""
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """A model's name at its endpoint, and the endpoint."""
+
+    model: str
+    endpoint: Endpoint
+
+
+def whereabouts(
+    name: str, *, base_url: str = "", key_env: str = "", context_tokens: int = 0, grammar: str | None = None,
+    cache: Path | None = None, presets: Path | None = None, tries: int = 4,
+) -> Whereabouts:
+    """Where the model of that name is asked; see `kepudraft.llm.open_model`."""
     known = load_presets(presets)
     before, colon, after = name.partition(":")
     # A colon may belong to the model's name («qwen2.5:7b») where the address is given.
@@ -28,7 +37,8 @@ def opened_endpoint(
     if preset is None and not base_url:
         raise _unknown(name, known)
     if not model:
-        raise SettingsError(f"“{name}”后面缺少模型名称", place="--model", remedy=f"请写成 {before}:模型名称")
+        missing = f"“{name}”后面缺少模型名称" if preset else "没有写模型名称"
+        raise SettingsError(missing, place="--model", remedy="请写成 服务:模型名称，如 deepseek:deepseek-chat")
     base = preset or Preset("", "", base_url, context_tokens=_CONTEXT)
     dialect = base.grammar if grammar is None else grammar
     if dialect not in _GRAMMARS:
@@ -39,14 +49,24 @@ def opened_endpoint(
         base_url or base.base_url, key_env or ("" if elsewhere else base.key_env), context_tokens or base.context_tokens,
         cast(Dialect, dialect), tries=tries, quirks=cache,
     )
-    return OpenAIModel(model, endpoint)
+    return Whereabouts(model, endpoint)
 
 
-def opened_file(path: str, *, context_tokens: int) -> ChatModel:
+def opened_endpoint(at: Whereabouts) -> ChatModel:
+    """The model that is there.
+
+    Raises:
+        SettingsError: The address or the key cannot be used.
+    """
+    return OpenAIModel(at.model, at.endpoint)
+
+
+def opened_file(path: str, *, context_tokens: int = 0, threads: int = 0) -> ChatModel:
     """A model from a file, in this process; see `kepudraft.llm.open_model`."""
     from kepudraft.llm.local import LocalModel, LocalOptions
 
-    options = LocalOptions(context_tokens=context_tokens) if context_tokens else LocalOptions()
+    default = LocalOptions()
+    options = LocalOptions(context_tokens=context_tokens or default.context_tokens, threads=threads)
     return LocalModel(Path(path).expanduser(), options)
 
 

@@ -62,7 +62,7 @@ def _read(path: Path) -> dict[str, Preset]:
 
 
 def _preset(name: str, table: object, text: str, path: Path) -> Preset:
-    header = re.search(rf"""(?m)^\s*\[\s*["']?{re.escape(name)}["']?\s*\]""", text)
+    header = re.search(rf"""(?m)^[ \t]*\[[ \t]*["']?{re.escape(name)}["']?[ \t]*\]""", text)
     place = f"{path}:{text.count(chr(10), 0, header.start()) + 1 if header else 1}"
     if not isinstance(table, Mapping):
         raise RuleError(f"预设“{name}”应为一节", place=place, remedy=f"请写成 [{name}]，下面逐行写 {'、'.join(_FIELDS)}")

@@ -36,7 +36,11 @@ def explained(
 ) -> Finding:
     """The finding on one figure, with what the fact says where that differs."""
     said = _said(figure, verdict, binding, derivation, text)
-    return Finding(verdict, figure.span, figure.surface, _fact_id(verdict, binding, derivation), said.expected, said.why)
+    reckoned = derivation or Derivation("", ())
+    return Finding(
+        verdict, figure.span, figure.surface, _fact_id(verdict, binding, derivation), said.expected, said.why,
+        reckoned.formula, reckoned.fact_ids,
+    )
 
 
 def _fact_id(verdict: Verdict, binding: Binding, derivation: Derivation | None) -> str:

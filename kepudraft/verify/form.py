@@ -13,7 +13,7 @@ MAX_OF_A_KIND = 50
 
 
 class FormKind(StrEnum):
-    """What is wrong with the form of a text; the first twelve are found by `structure`, the others by `language`."""
+    """What is wrong with the form of a text; the first twelve are found by `structure`, the last two by `reuse`, the others by `language`."""
 
     TITLE = "title"
     MISSING_SECTION = "missing_section"
@@ -37,6 +37,8 @@ class FormKind(StrEnum):
     MIXED_NUMERALS = "mixed_numerals"
     TERM = "term"
     STOCK_PHRASES = "stock_phrases"
+    REUSED = "reused"
+    OLD_YEAR = "old_year"
 
 
 class Severity(StrEnum):

@@ -24,6 +24,8 @@ _QUOTED = re.compile("《[^》]{1,60}》|“[^”]{1,40}”")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 # So many characters in a row that are neither the facts' nor neutral are a word that the facts do not have.
 _STRANGE_RUN = 2
+# A clause of neutral words alone may be so long: 目前, 活动期间. A longer one says something, and no fact says it.
+_LINKING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
     for clause in _CLAUSE.finditer(body):
         start, end = clause.span()
         within = [(s, e) for s, e in figures if start <= s < end]
-        kind, words = _claimed(clause.group(), given.text, rules) or _strange(body, start, end, within, given, rules) or ("", "")
+        kind, words = _claimed(clause.group(), given, rules) or _strange(body, start, end, within, given, rules) or ("", "")
         if kind:
             found.append(Ungrounded(start, end, words, kind, bool(within)))
     for match in (*_QUOTED.finditer(body), *_LATIN.finditer(body)):
@@ -114,24 +116,25 @@ def _given(known: str) -> _Given:
     return _Given(text, pairs, frozenset(wording().names[m.group()] for m in wording().known.finditer(text)))
 
 
-def _claimed(clause: str, given: str, rules: GroundingRules) -> tuple[str, str] | None:
+def _claimed(clause: str, given: _Given, rules: GroundingRules) -> tuple[str, str] | None:
     for kind, words in rules.claims:
         for match in words.finditer(clause):
-            if match.group() not in given:
-                return kind, match.group()
+            said = match.group()
+            if said not in given.text and wording().names.get(said) not in given.names:
+                return kind, said
     return None
 
 
 def _strange(
     body: str, start: int, end: int, figures: list[tuple[int, int]], given: _Given, rules: GroundingRules
 ) -> tuple[str, str] | None:
-    """The first word of the clause that is neither the facts' nor neutral."""
+    """The first word of the clause that is neither the facts' nor neutral; the clause, if it has nothing of the facts at all."""
     known = [not _HAN.match(body[i]) for i in range(start, end)]
-    spans = list(figures)
-    spans += [(i, i + 2) for i in range(start, end - 1) if body[i : i + 2] in given.pairs]
-    spans += [m.span() for m in rules.neutral.finditer(body, start, end)]
-    spans += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
-    for s, e in spans:
+    of_facts = [(i, i + 2) for i in range(start, end - 1) if body[i : i + 2] in given.pairs]
+    of_facts += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
+    if not of_facts and not figures and end - start > _LINKING:
+        return "说法", body[start:end]
+    for s, e in (*figures, *of_facts, *(m.span() for m in rules.neutral.finditer(body, start, end))):
         known[s - start : e - start] = [True] * (min(e, end) - s)
     run = 0
     for i, fine in enumerate([*known, True]):

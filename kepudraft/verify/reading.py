@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from kepudraft.errors import DraftTextError, FactError
-from kepudraft.facts.material import MAX_BYTES, decode, tidy
-from kepudraft.facts.word import open_blocks
+from kepudraft.facts.material import MAX_BYTES, decode
 
 _MARKDOWN = re.compile(r"^#{1,6}[ \t]+|\*\*|^[ \t]*>[ \t]?", re.M)
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|>~<])")
@@ -52,26 +51,6 @@ def _read(path: Path) -> str:
 
 
 def _docx(path: Path) -> str:
-    from docx.table import Table
+    from kepudraft.verify.word_text import read_placed
 
-    lines: list[str] = []
-    for block in open_blocks(path, path.name):
-        if isinstance(block, Table):
-            lines += _rows(block)
-        else:
-            lines.append(tidy(block.text))
-    return "\n".join(lines)
-
-
-def _rows(table: object) -> list[str]:
-    """A line a row; a cell merged over several columns or rows is read once."""
-    lines: list[str] = []
-    seen: list[object] = []
-    for row in table.rows:  # type: ignore[attr-defined]  # python-docx is untyped
-        texts = []
-        for cell in row.cells:
-            if not any(cell._tc is other for other in seen[-200:]):
-                seen.append(cell._tc)
-                texts.append(tidy(cell.text))
-        lines.append("　".join(texts))
-    return lines
+    return read_placed(path).text

@@ -26,6 +26,26 @@ class Verdict(StrEnum):
     LEAKED = "leaked"
     OMITTED = "omitted"
 
+    @property
+    def label(self) -> str:
+        """What the person reads."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Verdict.SUPPORTED: "一致",
+    Verdict.EQUIVALENT: "相等",
+    Verdict.ROUNDED: "约数",
+    Verdict.DERIVED: "算出",
+    Verdict.GENERAL: "公知",
+    Verdict.MISATTRIBUTED: "张冠李戴",
+    Verdict.HEDGE_CHANGED: "确切程度变了",
+    Verdict.STATUS_CHANGED: "计划写成完成",
+    Verdict.CONFLICTING: "前后矛盾",
+    Verdict.UNSUPPORTED: "没有依据",
+    Verdict.LEAKED: "来自范文",
+    Verdict.OMITTED: "没有写进",
+}
 
 FAITHFUL = frozenset(
     {Verdict.SUPPORTED, Verdict.EQUIVALENT, Verdict.ROUNDED, Verdict.DERIVED, Verdict.GENERAL}
@@ -43,6 +63,8 @@ class Finding:
         fact_id: The fact that bears or contradicts it, or "".
         expected: What the fact says, where that differs; else "".
         explanation: One Chinese sentence for the person who must decide.
+        formula: For DERIVED, how it is reckoned, with values; else "".
+        inputs: For DERIVED, the facts that it is reckoned from.
     """
 
     verdict: Verdict
@@ -51,6 +73,8 @@ class Finding:
     fact_id: str
     expected: str
     explanation: str
+    formula: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

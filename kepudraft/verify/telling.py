@@ -25,11 +25,12 @@ _REMAINS = re.compile(r"〔数〕|⟦|⟧|【|】|[{}]|\*\*|^#|事实：|正文�
 _MARKS = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z%]+")
 _UNFINISHED = re.compile(r"(?:[、，,]|(?<!目)的|(?<![参赠])与|(?<![缓总温])和|以及|由于|关于)$")
 _PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
-_LEAST_WORDED = 0.5
+_LEAST_WORDED = 0.6
 """Share of the telling characters of a fact's clause that must stand in its sentence, in its own words or in words for the same."""
 _CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _REPEATED = re.compile(r"([\u4e00-\u9fff]{3,}).*\1")
+_SHORT = 6  # characters up to which they count one by one: 全村 for 村里
 _LEAST_TELLING = 2  # characters without which a clause says nothing of its own
 _CUT = "，,；;"
 
@@ -62,11 +63,29 @@ def trimmed(telling: Telling) -> str:
     A first clause is never cut: what hangs on it would stand alone.
     """
     text = telling.lead + without_praise(telling.text.removeprefix(telling.lead), telling.given)
+    for start, end in reversed(_told_again(text, telling)):
+        text = text[: start - 1] + text[end:]
     for claim in reversed(ungrounded(text, telling.given)):
         before = text[: claim.start]
         if not claim.has_figure and before.endswith(tuple(_CUT)) and len(before) > len(telling.lead) + 1:
             text = before[:-1] + text[claim.end :]
     return text
+
+
+def _told_again(text: str, telling: Telling) -> list[tuple[int, int]]:
+    """Clauses, but the first, whose every figure was told before and once more than the facts have it (…1次，全年共播放1次)."""
+    room = Counter(figure.surface for fact in telling.facts for figure in fact.figures)
+    room += Counter(figure.surface for figure in scan(telling.known).figures) - room
+    told: Counter[str] = Counter()
+    again = []
+    figures = scan(text).figures
+    for clause in _CLAUSE.finditer(text):
+        own = [f.surface for f in figures if clause.start() <= f.span.start < clause.end()]
+        if own and clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT and all(told[s] >= max(1, room[s]) for s in own):
+            again.append(clause.span())
+        else:
+            told.update(own)
+    return again
 
 
 def is_copied(telling: Telling) -> bool:
@@ -123,31 +142,33 @@ def _figures(telling: Telling, found: Sequence[Finding], omitted: Sequence[Findi
 
 
 def _words(telling: Telling) -> list[str]:
-    """Clauses of facts whose words are gone: figures alone say nothing."""
+    """Facts, and clauses of facts that have no figure, whose words are gone: figures alone say nothing."""
     body = fold(telling.text)
     names = {wording().names[m.group()] for m in wording().known.finditer(body)}
     problems = []
     for fact in telling.facts:
+        if fact.formula:
+            continue
         text = _blanked(fact)
-        for clause in _CLAUSE.finditer(text) if not fact.formula else ():
-            if not _is_worded(text, clause.start(), clause.end(), body, names):
-                problems.append(f"没有说清“{fact.text[clause.start() : clause.end()]}”")
+        spans = [m.span() for m in _CLAUSE.finditer(text) if " " not in m.group()]
+        for start, end in [*spans, (0, len(text))]:
+            if not _is_worded(text, start, end, body, names):
+                problems.append(f"没有说清“{fact.text[start:end]}”")
+                break
     return problems
 
 
 def _is_worded(text: str, start: int, end: int, body: str, names: set[str]) -> bool:
-    """True if enough of the clause stands in `body`; words that any clause may have count only where there are no others."""
-    said = [False] * (end - start)
-    for i in range(start, end - 1):
-        if text[i : i + 2] in body:
-            said[i - start] = said[i + 1 - start] = True
-    for match in wording().known.finditer(text, start, end):
-        if wording().names[match.group()] in names:
-            said[match.start() - start : match.end() - start] = [True] * (match.end() - match.start())
+    """True if enough of a part of a fact stands in `body`; words that any part may have count only where there are no others."""
     han = {i for i in range(start, end) if _HAN.match(text[i])}
     common = {i for m in grounding_rules().neutral.finditer(text, start, end) for i in range(*m.span())}
     telling = han - common if len(han - common) >= _LEAST_TELLING else han
-    return len(telling) < _LEAST_TELLING or sum(said[i - start] for i in telling) >= _LEAST_WORDED * len(telling)
+    said = {i for i in telling if text[i] in body} if len(telling) <= _SHORT else set()
+    said |= {j for i in range(start, end - 1) if text[i : i + 2] in body for j in (i, i + 1)}
+    for match in wording().known.finditer(text, start, end):
+        if wording().names[match.group()] in names:
+            said |= set(range(*match.span()))
+    return len(telling) < _LEAST_TELLING or len(said & telling) >= _LEAST_WORDED * len(telling)
 
 
 def _blanked(fact: Fact) -> str:

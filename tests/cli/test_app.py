@@ -167,7 +167,7 @@ def test_check_judges_any_text(tmp_path: Path):
     verdicts = {f["surface"]: f["verdict"] for f in data["findings"] if f["verdict"] != "omitted"}
     assert verdicts["38.6万人次"] == "supported"
     assert verdicts["99场次"] in ("unsupported", "conflicting")
-    assert set(data) == {"ok", "precision", "recall", "findings", "unused", "form"}
+    assert set(data) == {"ok", "precision", "recall", "findings", "unused", "form", "changes"}
 
 
 def test_a_drafted_word_file_passes_its_own_check(tmp_path: Path):

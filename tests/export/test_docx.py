@@ -14,7 +14,7 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from kepudraft.export import docx, lines, records
+from kepudraft.export import docx, lines, records, trace
 
 _SLOTS = ("ascii", "hAnsi", "eastAsia", "cs")
 _FACES = {
@@ -85,7 +85,7 @@ def test_no_theme_font_and_no_template_remain(sample):
     parts = _parts(sample)
     everything = "".join(parts.values())
     assert not re.search(r"Theme=|theme|python-docx|Calibri|Cambria|Times", everything.replace("themeFontLang", ""))
-    assert sorted(parts) == sorted(docx._PARTS)
+    assert sorted(parts) == sorted([*docx._PARTS, trace.TRACE_PART])
 
 
 def test_runs_carry_no_formatting_of_their_own(sample):

@@ -34,9 +34,9 @@ def test_unusual_names_are_written(sample, tmp_path, name):
     assert _left(tmp_path) == [name]
 
 
-@pytest.mark.parametrize("name", ["总结.html", "总结.doc", "总结", ".md", "总结.md.bak"])
+@pytest.mark.parametrize("name", ["总结.htm", "总结.doc", "总结", ".md", "总结.md.bak"])
 def test_an_unknown_suffix_lists_the_known_ones(sample, tmp_path, name):
-    with pytest.raises(ExportError, match=r"请改用\.docx、\.md、\.txt、\.json之一"):
+    with pytest.raises(ExportError, match=r"请改用\.docx、\.html、\.md、\.txt、\.json之一"):
         write(sample, [tmp_path / "好.md", tmp_path / name])
     assert _left(tmp_path) == []
 

@@ -9,7 +9,9 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
+from random import Random
 
 import pytest
 
@@ -23,7 +25,8 @@ from kepudraft.errors import (
     SettingsError,
 )
 from kepudraft.llm.chat import ChatRequest, Completion, Message
-from kepudraft.llm.openai import Endpoint, OpenAIModel, checked_address
+from kepudraft.llm.connection import checked_address
+from kepudraft.llm.openai import Endpoint, OpenAIModel
 from tests.llm.server import TEXT, Reply, Server, chunk, cut, endless, failed, said, usage
 
 KEY = "sk-4f9c0e7ab15d42"
@@ -245,6 +248,29 @@ def test_wrong_json_is_asked_for_again_and_told(server, asked, wrong):
     one.fails(ModelError, "读不懂|空|断")
 
 
+ODD = [None, True, -1, 3.5, "", "词", "\x00", [], [[]], {}, {"a": 1}, 10**400, "stop", float("nan")]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_json_is_an_answer_or_an_error_of_ours(server, asked, seed):
+    random = Random(seed)
+
+    def odd(depth: int = 3) -> object:
+        names = ["choices", "delta", "message", "content", "finish_reason", "usage", "prompt_tokens", "model", "timings", "cache_n",
+                 "refusal", "reasoning_content", "prompt_tokens_details", "cached_tokens", "completion_tokens", "index", "x"]
+        if not depth or random.random() < 0.2:
+            return random.choice(ODD)
+        if random.random() < 0.4:
+            return [odd(depth - 1) for _ in range(random.randrange(3))]
+        return {name: odd(depth - 1) for name in random.sample(names, 4)}
+
+    for _ in range(8):
+        events = [{"choices": odd(), "usage": odd(), "model": odd()}, {"choices": [odd(2)]}, {"choices": [{"delta": odd(2)}]}, odd()]
+        server.script = [Reply(events=events) if random.random() < 0.7 else Reply(random.choice([200, 400, 500]), body=random.choice(events))]
+        with suppress(ModelError):
+            assert asked(tries=1)().text
+
+
 # What does not pass
 
 @pytest.mark.parametrize(("reply", "told"), [
@@ -311,6 +337,14 @@ def test_thoughts_that_go_in_circles_are_stopped(server, asked):
 def test_an_answer_without_end_is_stopped(server, asked):
     numbers = iter(range(10**9))
     asked(Reply(events=iter(lambda: chunk(f"第{next(numbers)}项，"), None))).fails(BadCompletion, "200个词元")
+    assert server.gone.wait(5)
+
+
+@pytest.mark.parametrize("kind", ["text/event-stream", "application/json", "text/plain"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_body_without_end_does_not_fill_the_memory(server, asked, monkeypatch, kind, status):
+    monkeypatch.setattr("kepudraft.llm.connection._LARGEST", 1 << 20)
+    asked(Reply(status, events=iter(lambda: "data: " + "x" * 65536, None), kind=kind), tries=1).fails(BadCompletion, "读不懂")
     assert server.gone.wait(5)
 
 
@@ -556,6 +590,11 @@ def test_what_the_listener_raises_comes_out_and_hangs_up(server, asked):
 def test_half_a_character_in_the_prompt_is_sent_as_something_else(server, asked):
     asked()(ChatRequest((Message("user", "讲座\ud83d"),)))
     assert server.requests[0]["messages"][0]["content"] == "讲座?"
+
+
+def test_halves_of_characters_are_put_together_or_replaced(asked):
+    one = asked(said("气球\ud83c", "\udf88升起", "\ude00", "了"))
+    assert one().text == "".join(one.pieces) == "气球🎈升起\ufffd了"
 
 
 def test_every_error_is_of_ours(asked):
