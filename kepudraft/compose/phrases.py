@@ -132,7 +132,8 @@ def _compiled(data: dict[str, Any]) -> Phrases:
     turned = f"^(?P<object>[^，\\d]{{0,8}}(?:{_any(data['turned']['objects'])}))(?P<verb>{_any(data['turned']['verbs'])})(?=[约近超逾]?\\d)"
     return Phrases(
         verbs=verbs, texts=texts, raised=tuple((re.compile(f"^{a}"), b) for a, b in data["raised"]["words"]),
-        raised_any=re.compile("|".join(f"(?:{a})" for a, _ in data["raised"]["words"])), turned=re.compile(turned), scope=re.compile(f"^(?:{_any(data['scope']['words'])})"),
+        raised_any=re.compile("|".join(f"(?:{a})" for a, _ in data["raised"]["words"])),
+        turned=re.compile(turned), scope=re.compile(f"^(?:{_any(data['scope']['words'])})"),
         season=re.compile(f"^(?:{_any(data['scope']['seasons'])})"),
         period=re.compile(f"(?:{_any(data['periods']['endings'])})(?:期间)?$"),
         in_period=re.compile(f"^(?:全国)?(?:{_any(data['periods']['endings'])})(?:期间)?，?"),
