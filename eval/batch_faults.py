@@ -9,6 +9,7 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
@@ -66,17 +67,16 @@ def killed(folder: Path, count: int, kills: int) -> Outcome:
     write_jsonl(source, count)
     start = time.perf_counter()
     with served("--delay", "0.1") as url:
-        run_batch(source, folder / "whole", url)
+        subprocess.run(_few_at_a_time(source, folder / "whole", url), cwd=ROOT, check=True)
         undisturbed = stats(url)["paid"]
     rng = random.Random(11)
     out, in_flight, made = folder / "out", 0, 0
     with served("--delay", "0.1") as url:
-        port = int(url.rpartition(":")[2].removesuffix("/v1"))
-        share = 9 * count / kills  # requests that a life may make, in the mean, so that all kills find it at work
+        share = undisturbed / kills  # requests that a life may make, in the mean, so that all kills find it at work
         while made < kills:
-            in_flight += _life(source, out, f"http://127.0.0.1:{port}/v1", int(rng.random() * 2 * share * 0.8), rng.random() * 0.1)
+            in_flight += _life(source, out, url, int(rng.random() * 2 * share * 0.9), rng.random() * 0.1)
             made += 1
-        run_batch(source, out, url)
+        subprocess.run(_few_at_a_time(source, out, url), cwd=ROOT, check=True)
         paid = stats(url)["paid"]
     differing, files = _differing(out, folder / "whole")
     return Outcome(
@@ -85,12 +85,24 @@ def killed(folder: Path, count: int, kills: int) -> Outcome:
     )
 
 
+def _few_at_a_time(source: Path, out: Path, url: str) -> list[str]:
+    """A run with four requests in flight, so that what a kill may cost is little and a second payment would show.
+
+    The model's name holds no address: an undisturbed run against another port must give the same bytes.
+    """
+    code = (
+        "import sys\nfrom kepudraft.batch import BatchOptions, DraftOptions, Limits, ModelSource, run_batch\n"
+        "source = ModelSource('eval.loopback:named_model', {'base_url': sys.argv[3]})\n"
+        "draft = DraftOptions(('.md', '.json'), date=(2026, 1, 6))\n"
+        "run_batch(sys.argv[1], sys.argv[2], BatchOptions(draft=draft, source=source, workers=1, limits=Limits(4)))\n"
+    )
+    return [sys.executable, "-c", code, str(source), str(out), url]
+
+
 def _life(source: Path, out: Path, url: str, requests: int, more_s: float) -> int:
     """Start, kill after so many requests and a moment more; returns the requests that were in flight at the kill."""
     before = stats(url)["requests"]
-    process = subprocess.Popen(
-        batch_command(source, out, url, "--workers", "1"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(_few_at_a_time(source, out, url), cwd=ROOT)
     while process.poll() is None and stats(url)["requests"] - before < requests:
         time.sleep(0.01)
     time.sleep(more_s)

@@ -22,6 +22,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Any
 
+from kepudraft.llm.chat import ChatModel
+
 _TEXT = re.compile(r'name="([^"]*)"')
 Reply = Callable[[list[dict[str, Any]]], str]
 
@@ -288,6 +290,21 @@ def _send(
     head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{extra}\r\n"
     writer.write(head.encode() + (body if only is None else body[:only]))
     return True
+
+
+def named_model(base_url: str) -> ChatModel:
+    """The endpoint under a name without its port: what two runs against two servers make can then be compared byte by byte."""
+    from kepudraft.llm.openai import Endpoint, OpenAIModel
+
+    class Named(OpenAIModel):
+        """The same model, called «loopback»."""
+
+        @property
+        def name(self) -> str:
+            """Fixed."""
+            return "loopback"
+
+    return Named("m", Endpoint(base_url, tries=1))
 
 
 class InThread:
