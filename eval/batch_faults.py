@@ -101,7 +101,7 @@ def _few_at_a_time(source: Path, out: Path, url: str) -> list[str]:
 
 def _life(source: Path, out: Path, url: str, requests: int, more_s: float) -> int:
     """Start, kill after so many requests and a moment more; returns the requests that were in flight at the kill."""
-    before = stats(url)["requests"]
+    before, started = stats(url)["requests"], time.time()
     process = subprocess.Popen(_few_at_a_time(source, out, url), cwd=ROOT)
     while process.poll() is None and stats(url)["requests"] - before < requests:
         time.sleep(0.01)
@@ -113,7 +113,8 @@ def _life(source: Path, out: Path, url: str, requests: int, more_s: float) -> in
         return 0
     db = sqlite3.connect(out / "journal.sqlite")
     try:
-        return int(db.execute("SELECT COUNT(*) FROM answer WHERE state = 'asked'").fetchone()[0])
+        query = "SELECT COUNT(*) FROM answer WHERE state = 'asked' AND changed >= ?"  # not those of earlier lives
+        return int(db.execute(query, (started,)).fetchone()[0])
     except sqlite3.OperationalError:
         return 0  # killed before there was a table
     finally:

@@ -26,8 +26,20 @@ class Desk:
         return self.gate.budget
 
     def model(self, endpoint: ChatModel, unit: str) -> JournaledModel:
-        """The endpoint as one unit (by its key) may use it: journal, then limits, then the endpoint."""
-        return JournaledModel(LimitedModel(endpoint, self.gate), self, unit)
+        """The endpoint as one unit (by its key) may use it: journal, then limits, then a note in the journal, then the endpoint."""
+        return JournaledModel(LimitedModel(_NotedModel(endpoint, self.journal, unit), self.gate), self, unit)
+
+
+class _NotedModel:
+    """The same model; each request is noted right before it is sent, so that the journal tells what was in flight at a kill."""
+
+    def __init__(self, model: ChatModel, journal: Journal, unit: str) -> None:
+        self._model, self._journal, self._unit = model, journal, unit
+        self.name, self.context_tokens, self.takes_grammar = model.name, model.context_tokens, model.takes_grammar
+
+    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
+        self._journal.asked(request.key(self.name), self._unit)
+        return await self._model.complete(request, on_delta=on_delta)
 
 
 class JournaledModel:
@@ -70,7 +82,6 @@ class JournaledModel:
 
     async def _ask(self, key: str, request: ChatRequest) -> Completion:
         desk = self._desk
-        desk.journal.asked(key, self._unit)
         completion = await self._model.complete(request)
         price = desk.budget.price
         desk.journal.answered(key, self._unit, completion, price.of(completion.usage) if price else 0.0)

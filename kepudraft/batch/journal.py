@@ -284,7 +284,10 @@ class Journal:
 
     def asked(self, key: str, unit: str) -> None:
         """Note that a request of a unit is about to be sent."""
-        insert = "INSERT OR IGNORE INTO answer (key, unit, state, changed) VALUES (?, ?, 'asked', ?)"
+        insert = (
+            "INSERT INTO answer (key, unit, state, changed) VALUES (?, ?, 'asked', ?) "
+            "ON CONFLICT (key) DO UPDATE SET changed = excluded.changed WHERE state = 'asked'"
+        )
         with self._writing():
             self._db.execute(insert, (key, unit, time.time()))
 
