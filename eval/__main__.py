@@ -10,7 +10,6 @@ TASKS = {
     "build_encoder": "eval.build_encoder",
     "build_index": "eval.build_index",
     "draft": "eval.draft",
-    "encoder_runtime": "eval.retrieval_runtime",
     "evidence": "eval.evidence",
     "faithful": "eval.faithful",
     "figures": "eval.figures",

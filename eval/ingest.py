@@ -23,6 +23,7 @@ from typing import Any
 from eval.record import RESULTS, save_results
 from kepudraft.corpus import read_corpus
 from kepudraft.genre import load_genre
+from kepudraft.ingest.decoding import decode
 from kepudraft.ingest.label import Neighbours
 from kepudraft.ingest.take import Intake, Taken, take_in
 from kepudraft.settings import shipped
@@ -199,7 +200,7 @@ def _count_lines(counts: Counts, case: Case, intake: Intake) -> None:
     counts.notes += [f"{case.name}: furniture left on line {line}" for line in left]
     if case.path.suffix != ".txt":
         return
-    lines = case.path.read_text(encoding="utf-8").split("\n")
+    lines = decode(case.path.read_bytes(), case.path.name).text.split("\n")
     body = {n for n, text in enumerate(lines, 1) if len(text.strip()) >= 20 and n not in furniture}
     titles = {n for n in body if re.search(r"(?:總結|总结|报告)[^。；]*$", lines[n - 1]) and len(lines[n - 1]) < 60}
     lost = sorted(body - titles - kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,10 +16,14 @@ from kepudraft.retrieval.shelf import Mask
 
 BM25, DIGITS, ENCODER, FUSED, FUSED_DIGITS = "bm25", "bm25 with digits", "encoder", "fused", "fused with digits"
 IN_ROLE, BM25_IN_ROLE, GUESSED = "fused in role", "bm25 in role", "fused in guessed role"
+GUESSED_APART = "fused in guessed, apart"
+"""With roles by a labeller that knows no exemplar which retells a document of the benchmark."""
+MIXED, MIXED_IN_ROLE = "mixed scores", "mixed scores in role"
+"""Fused by standard scores in place of ranks: tried, see `Systems.rankings`."""
 PRODUCT, NO_VARIETY = "product", "product without variety"
 ANY_TYPE, ONE_TYPE = "product, any unit type", "product, one unit type"
 SYSTEMS = (
-    BM25, DIGITS, ENCODER, FUSED, FUSED_DIGITS, BM25_IN_ROLE, IN_ROLE, GUESSED, PRODUCT, NO_VARIETY,
+    BM25, DIGITS, ENCODER, FUSED, FUSED_DIGITS, MIXED, BM25_IN_ROLE, IN_ROLE, MIXED_IN_ROLE, GUESSED, GUESSED_APART, PRODUCT, NO_VARIETY,
     ANY_TYPE, ONE_TYPE,
 )  # fmt: skip
 HITS = 10
@@ -49,12 +53,12 @@ class Systems:
     Args:
         benchmark: Passages and queries.
         encoder: Encodes both.
-        guesses: Roles of each passage by a labeller; without them that system is left out.
+        guesses: System -> roles of each passage by a labeller; without them these systems are left out.
         product: Whether roles and unit types are those of the product, so that its own search can be run.
     """
 
     def __init__(
-        self, benchmark: Benchmark, encoder: Encoder, *, guesses: Sequence[frozenset[str]] | None, product: bool
+        self, benchmark: Benchmark, encoder: Encoder, *, guesses: Mapping[str, Sequence[frozenset[str]]], product: bool
     ) -> None:
         self._benchmark = benchmark
         self._encoder: Encoder = Remembering(encoder)
@@ -77,6 +81,13 @@ class Systems:
             lexical, dense = ranked(scores, n, mask).tolist(), self._dense.search(vector, n, mask).rows.tolist()
             return [one.row for one in fuse(lexical, dense)]
 
+        def mixed(mask: Mask) -> list[int]:
+            rows = np.flatnonzero(mask)
+            nearest = self._dense.search(vector, n, mask)
+            scores = _standard(words[rows])
+            scores[np.searchsorted(rows, nearest.rows)] += _standard(nearest.scores)
+            return [int(row) for row in rows[np.argsort(-scores, kind="stable")]]
+
         free = self._benchmark.candidates(query)
         inside = free & self._benchmark.in_role(query)
         found = {
@@ -85,21 +96,18 @@ class Systems:
             ENCODER: self._dense.search(vector, n, free).rows.tolist(),
             FUSED: fused(words, free),
             FUSED_DIGITS: fused(digits, free),
+            MIXED: mixed(free),
         }
         # Kind a asks for a role: among the passages of that role every one is right.
         if query.kind != "a":
             found[BM25_IN_ROLE] = ranked(words, n, inside).tolist()
             found[IN_ROLE] = fused(words, inside)
-            if self._guesses is not None:
+            found[MIXED_IN_ROLE] = mixed(inside)
+            for system, roles in self._guesses.items():
                 # Widened as the product does: with guessed roles some of what is wanted stands elsewhere.
-                guessed = fused(words, free & self._guessed(query))
-                found[GUESSED] = guessed + [row for row in found[FUSED] if row not in set(guessed)]
+                guessed = fused(words, free & _with_role(roles, own_roles(query.roles)))
+                found[system] = guessed + [row for row in found[FUSED] if row not in set(guessed)]
         return found | self._searched(query, text)
-
-    def _guessed(self, query: Query) -> Mask:
-        assert self._guesses is not None
-        wanted = own_roles(query.roles)
-        return np.array([bool(roles & wanted) for roles in self._guesses])
 
     def _searched(self, query: Query, text: str) -> dict[str, list[int]]:
         """Return what the product's own search finds, where role and unit type are its own."""
@@ -112,3 +120,12 @@ class Systems:
             ANY_TYPE: self._product.search(text, role=query.role, k=HITS),
         }
         return {name: [self._rows[hit.excerpt.id] for hit in hits] for name, hits in asked.items()}
+
+
+def _with_role(guesses: Sequence[frozenset[str]], wanted: frozenset[str]) -> Mask:
+    return np.array([bool(roles & wanted) for roles in guesses])
+
+
+def _standard(scores: FloatArray) -> FloatArray:
+    spread = float(scores.std()) if len(scores) else 0.0
+    return np.asarray((scores - scores.mean()) / spread if spread else np.zeros_like(scores), np.float32)

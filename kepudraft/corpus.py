@@ -24,7 +24,7 @@ _KEYS = ("id", "unit_type", "level", "year", "title", "fictional", "facts_from")
 _YEARS = range(1990, 2100)
 _UNKNOWN_YEAR = "0"
 _HEADING = re.compile(r"(?P<marks>#+)\s*(?P<text>[^{]*?)\s*(?:\{(?P<attributes>[^}]*)\})?\s*")
-_ROLE = re.compile(r"role=(\w+)")
+_ROLE = re.compile(r"role=(\w+)(?:\s+also=(\w+))?")
 # 一、 under ##, （一） under ###, 1. under ####: the levels of GB/T 9704-2012.
 _NUMBERS = {
     2: re.compile(r"([一二三四五六七八九十]+)、(.+)"),
@@ -44,11 +44,13 @@ class ExemplarSection:
         role: What it does.
         heading: As printed, without number; "" for the overview before the first heading and for the closing.
         text: Its prose, sub-headings included, paragraphs parted by a line break.
+        also: What it does as well, where its role was guessed and this one is nearly as likely.
     """
 
     role: Role
     heading: str
     text: str
+    also: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Excerpt:
         text: As printed.
         title: Of the exemplar.
         year: That the exemplar covers; 0 where it is not known.
+        also: What the section does as well, where its role was guessed; a search for either role finds it.
     """
 
     id: str
@@ -99,6 +102,7 @@ class Excerpt:
     text: str
     title: str = ""
     year: int = 0
+    also: Role | None = None
 
     @property
     def masked(self) -> str:
@@ -178,6 +182,7 @@ def _excerpts_of(exemplar: Exemplar) -> Iterator[Excerpt]:
                 text=text,
                 title=exemplar.title,
                 year=exemplar.year,
+                also=section.also,
             )
 
 
@@ -218,6 +223,7 @@ class _Section:
     heading: str
     text: list[str] = field(default_factory=list)
     parts: int = 0
+    also: Role | None = None
 
 
 @dataclass(slots=True)
@@ -296,17 +302,17 @@ class _Reader:
         if match is None:
             raise self._wrong(line, f"标题“{text}”的写法不对", "应如：## 一、建强组织体系 {role=leadership}")
         level = len(match["marks"])
-        role = self._role(line, match["attributes"], required=level == 2)
+        role, also = self._roles(line, match["attributes"], required=level == 2)
         if level == 2 and role is Role.CLOSING and not match["text"]:
             self._start(_Section(line, role, ""), parent=True)
             return
         heading = self._numbered(line, level, match["text"])
         if level == 2 and role is not None:
-            self._start(_Section(line, role, heading), parent=True)
+            self._start(_Section(line, role, heading, also=also), parent=True)
             return
         if self._parent is None:
             raise self._wrong(line, "标题越级", "应先有“## 一、”这一级标题")
-        section = _Section(line, role or self._parent.role, heading)
+        section = _Section(line, role or self._parent.role, heading, also=also)
         self._sub_heading(self._parent, section, level=level, text=match["text"])
 
     def _sub_heading(self, parent: _Section, section: _Section, *, level: int, text: str) -> None:
@@ -317,15 +323,16 @@ class _Reader:
         else:
             self._sections[-1].text.append(text)
 
-    def _role(self, line: int, attributes: str | None, *, required: bool) -> Role | None:
+    def _roles(self, line: int, attributes: str | None, *, required: bool) -> tuple[Role | None, Role | None]:
+        """Return a heading's role and what it does as well, each None if not said."""
         if attributes is None:
             if required:
                 raise self._wrong(line, "标题没有写明作用", "请在标题后加 {role=…}")
-            return None
+            return None, None
         match = _ROLE.fullmatch(attributes.strip())
-        if match is None or match[1] not in tuple(Role):
+        if match is None or not {match[1], match[2] or match[1]} <= set(Role):
             raise self._wrong(line, f"标题的作用“{attributes}”不认识", f"应为 role= 加其一：{'、'.join(Role)}")
-        return Role(match[1])
+        return Role(match[1]), Role(match[2]) if match[2] else None
 
     def _numbered(self, line: int, level: int, text: str) -> str:
         """Check the number and the level of a heading; return it without its number."""
@@ -357,7 +364,7 @@ class _Reader:
         sections = []
         for section in self._sections:
             if section.text:
-                sections.append(ExemplarSection(section.role, section.heading, "\n".join(section.text)))
+                sections.append(ExemplarSection(section.role, section.heading, "\n".join(section.text), section.also))
             elif not section.parts:
                 raise self._wrong(section.line, f"“{section.heading or '结语'}”下面没有正文")
         if not sections:

@@ -26,6 +26,8 @@ A message says where, what, the value and the remedy, in Chinese: it is shown to
 
 from __future__ import annotations
 
+import errno
+
 
 class KepudraftError(Exception):
     """Base of all errors raised on purpose.
@@ -138,3 +140,15 @@ class UnfaithfulDraft(KepudraftError):
 
 class ExportError(KepudraftError):
     """A finished draft cannot be written to the place asked for."""
+
+
+_REASONS = {
+    errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "磁盘是只读的", errno.ENOSPC: "磁盘已满", errno.EDQUOT: "空间配额已满",
+    errno.ENOENT: "路径不存在", errno.ENOTDIR: "路径中有一段不是文件夹", errno.EISDIR: "这是一个文件夹", errno.ENAMETOOLONG: "名称太长",
+    errno.EIO: "磁盘读写出错", errno.EMFILE: "打开的文件太多", errno.EBUSY: "文件正被占用", errno.ELOOP: "链接成环",
+}  # fmt: skip
+
+
+def os_reason(error: OSError) -> str:
+    """Say in Chinese why the system refused; in its own words where that is not known."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -89,16 +89,20 @@ class Drafter:
             return ()
         return tuple(Found(s, self._hits(s, sheet, k=k)) for s in outline.sections if s.fact_ids)
 
-    def draft(self, sheet: FactSheet) -> Draft:
+    def draft(self, sheet: FactSheet, *, watch: Callable[[str], None] | None = None) -> Draft:
         """A finished draft, every figure borne by the facts.
+
+        Args:
+            sheet: The facts.
+            watch: Told the heading of each section that a model is about to write.
 
         Raises:
             OutlineError: The sheet holds nothing that can be told.
             UnfaithfulDraft: Composing failed its own check; the report says where. Nothing is returned then.
         """
-        return asyncio.run(self.adraft(sheet)) if self.model is not None else self._offline(sheet)
+        return asyncio.run(self.adraft(sheet, watch=watch)) if self.model is not None else self._offline(sheet)
 
-    async def adraft(self, sheet: FactSheet) -> Draft:
+    async def adraft(self, sheet: FactSheet, *, watch: Callable[[str], None] | None = None) -> Draft:
         """As `draft`, inside a running event loop; sections are asked of the model one after another."""
         sheet = with_derived(sheet)
         outline = self.outline(sheet)
@@ -106,6 +110,8 @@ class Drafter:
         written: list[Written] = []
         drafter = self
         for section in outline.sections:
+            if watch is not None and drafter.model is not None and section.fact_ids:
+                watch(section.heading or "开头")
             try:
                 passages = await drafter.write_section(section, sheet, notify=notices.append)
             except ModelError as error:

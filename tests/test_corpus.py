@@ -116,6 +116,7 @@ def test_windows_line_ends_and_byte_order_mark_are_read(tmp_path):
         ("fictional: true", "fictional: false", 8, "出处"),
         ("{role=leadership}", "", 11, "没有写明作用"),
         ("{role=leadership}", "{role=boss}", 11, "boss"),
+        ("{role=leadership}", "{role=leadership also=boss}", 11, "boss"),
         ("一、建强", "二、建强", 11, "不连续"),
         ("一、建强", "建强", 11, "序号"),
         ("二、存在", "三、存在", 27, "不连续"),

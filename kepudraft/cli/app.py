@@ -28,6 +28,7 @@ from kepudraft.cli.earlier import (
     write_proposals,
 )
 from kepudraft.cli.lending import drafted
+from kepudraft.cli.modelling import BaseUrl, Exemplars, KeyEnv, ModelChoice, ModelName, NoConstrain, Shown
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.genre import UnitType
 
@@ -97,10 +98,13 @@ def draft(
     style: Annotated[int, typer.Option("--style", metavar="数", min=0, max=9, help="标题样式：0 对句，1 短句，2 平实")] = 0,
     show_exemplars: Annotated[bool, typer.Option("--show-exemplars", help="显示每部分找到的范文段落")] = False,
     with_table: Annotated[bool, typer.Option("--with-table", help="在 Word 文件后面附数据核对表，供核对人签字")] = False,
+    model: ModelName = None, base_url: BaseUrl = None, key_env: KeyEnv = None,
+    figures: Shown = "shown", no_constrain: NoConstrain = False, exemplars: Exemplars = None,
     last_year: LastYear = None, as_json: Json = False,
 ) -> int:
     """Draft one unit's summary."""
     from kepudraft.cli import views
+    from kepudraft.compose.with_model import Figures
     from kepudraft.export import write
     from kepudraft.pipeline import Drafter
 
@@ -108,9 +112,17 @@ def draft(
     given = read_last_years(last_year)
     sheet = with_last_year(sheet_from(facts, unit, unit_type, year, date), given)
     show_exemplars = show_exemplars and not as_json
+    choice = ModelChoice(model, base_url, key_env)
+    writer = choice.open()
+    drafter = Drafter(
+        target_chars=length, seed=seed, style=style, model=writer, figures=Figures(figures), constrain=not no_constrain
+    )
+    lends = writer is not None and choice.sees_exemplars(exemplars)
     wanted = show_exemplars or any(t.suffix.lower() == ".html" for t in targets)
-    drafter = Drafter(target_chars=length, seed=seed, style=style)
-    lent = drafted(drafter, sheet, _searcher, wanted=wanted, asked=show_exemplars, say=_say)
+    lent = drafted(
+        drafter, sheet, _searcher, shown=wanted, lends=lends, asked=show_exemplars or bool(exemplars), say=_say,
+        watch=views.progress(writer.name) if writer is not None else None,
+    )
     made = lent.draft
     replaced = [path for path in targets if path.exists()]
     written = write(made, targets, exemplars=lent.excerpts, with_table=with_table) if targets else ()
@@ -119,10 +131,12 @@ def draft(
     else:
         views.print_draft(made, written, replaced)
         views.print_exemplars(lent.found if show_exemplars else (), stderr=not written)
+        if writer is not None:
+            views.print_origins(made, stderr=not written)
         print_taken_over(taken_over(made.text, made.sheet, given), stderr=not written)
     if length:
         views.print_length(made, length)
-    return 4 if made.gaps or not made.report.ok else 0
+    return 4 if made.gaps or made.notices or not made.report.ok else 0
 
 
 app.command("check", cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据，并检查格式。")(judging.check)

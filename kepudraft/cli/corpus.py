@@ -17,7 +17,7 @@ app = typer.Typer(
     help="自己的范文：把本单位往年的和兄弟单位的总结收进来，起草时一起检索。",
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="文件…", help="总结（txt md docx html pdf），一个文件里可以有多篇")]
+Files = Annotated[list[Path], typer.Argument(metavar="文件…", help="总结（txt md docx html pdf）或放总结的文件夹；一个文件里可以有多篇")]
 Ids = Annotated[list[str], typer.Argument(metavar="编号…", help="范文编号，见 corpus list")]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 Strict = Annotated[bool, typer.Option("--strict", help="不收有严重缺陷的篇目（别的行业、机器换词、内容缺失、被截断）")]
@@ -35,8 +35,9 @@ def add(
 
     said = taking.Said(unit_type=unit_type, year=year, strict=strict)
     asked = ask and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    with corpus_views.Progress(len(files), quiet=as_json) as shown:
-        outcome = taking.add_files(files, said, shown, ask=corpus_views.ask if asked else None)
+    found = taking.named_files(files)
+    with corpus_views.Progress(len(found), quiet=as_json) as shown:
+        outcome = taking.add_files(found, said, shown, ask=corpus_views.ask if asked else None)
     corpus_views.print_added_json(outcome) if as_json else corpus_views.print_added(outcome)
     if outcome.interrupted:
         raise KeyboardInterrupt
@@ -81,7 +82,7 @@ def remove(names: Ids, as_json: Json = False) -> int:
 
 @app.command(cls=ChineseCommand, help="检查：给出文件时只看不收，指出缺陷和拿不准的标注；不给文件时检查自己的范文。")
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="[文件…]", help="总结（txt md docx html pdf）")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="[文件…]", help="总结（txt md docx html pdf）或文件夹")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="只有严重缺陷才算有问题")] = False, as_json: Json = False,
 ) -> int:
     """Check files, or the user's corpus, without changing anything."""
@@ -91,8 +92,9 @@ def check(
         faults = taking.corpus_faults(_corpus())
         corpus_views.print_json(faults) if as_json else corpus_views.print_faults(faults)
         return 2 if faults else 0
-    with corpus_views.Progress(len(files), quiet=as_json) as shown:
-        outcome = taking.read_files(files, shown)
+    found = taking.named_files(files)
+    with corpus_views.Progress(len(found), quiet=as_json) as shown:
+        outcome = taking.read_files(found, shown)
     corpus_views.print_checked_json(outcome) if as_json else corpus_views.print_checked(outcome)
     if outcome.failed:
         return 2

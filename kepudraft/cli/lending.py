@@ -30,7 +30,8 @@ class Drafted:
 
 
 def drafted(
-    drafter: Drafter, sheet: FactSheet, open_searcher: Callable[[], Searcher], *, wanted: bool, asked: bool, say: Callable[[str], None]
+    drafter: Drafter, sheet: FactSheet, open_searcher: Callable[[], Searcher], *, shown: bool, lends: bool, asked: bool,
+    say: Callable[[str], None], watch: Callable[[str], None] | None = None,
 ) -> Drafted:
     """Draft, with exemplars where they are wanted.
 
@@ -38,18 +39,20 @@ def drafted(
         drafter: Without a searcher.
         sheet: The facts.
         open_searcher: Opens what finds exemplars.
-        wanted: Whether anything shows them.
+        shown: Whether anything shows them to the person.
+        lends: Whether a model is shown them.
         asked: Whether the person asked for them: then it is an error that they cannot be had, else it is only said.
         say: Tells the person.
+        watch: Told the heading of each section that a model is about to write.
     """
-    if not wanted:
-        return Drafted(drafter.draft(sheet))
+    if not shown and not lends:
+        return Drafted(drafter.draft(sheet, watch=watch))
     try:
         lent = replace(drafter, searcher=open_searcher())
         found = lent.exemplars(lent.outline(sheet), sheet)
     except (SetupError, ModelError) as error:
         if asked:
             raise
-        say(f"{error}。核对页里没有附范文")
-        return Drafted(drafter.draft(sheet))
-    return Drafted(lent.draft(sheet), found)
+        say(f"{error}。这次没有用范文")
+        return Drafted(drafter.draft(sheet, watch=watch))
+    return Drafted((lent if lends or drafter.model is None else drafter).draft(sheet, watch=watch), found)

@@ -13,6 +13,7 @@ from kepudraft.corpus import read_corpus
 from kepudraft.errors import CorpusError, KepudraftError
 from kepudraft.genre import Genre, UnitType, load_genre
 from kepudraft.ingest.label import Neighbours
+from kepudraft.ingest.read import FORMATS
 from kepudraft.ingest.store import UserCorpus
 from kepudraft.ingest.take import Intake, Taken, relabelled, take_in
 from kepudraft.settings import Settings, load_settings
@@ -62,6 +63,22 @@ class Outcome:
     known: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     interrupted: bool = False
     passages: int = 0
+
+
+def named_files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files that paths name: a folder stands for the summaries in it, at any depth, a pattern for what fits.
+
+    Shells of Windows leave patterns to the program. What names nothing is returned as it is, to be told when it is read.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside: list[Path] = []
+        if path.is_dir():
+            inside = [one for one in path.rglob("*") if one.suffix.lower() in FORMATS and one.is_file() and one.name[0] not in ".~"]
+        elif not path.exists() and any(mark in path.name for mark in "*?["):
+            inside = [one for one in path.parent.glob(path.name) if one.is_file()]
+        found |= dict.fromkeys(sorted(inside) or [path])
+    return tuple(found)
 
 
 def add_files(files: Sequence[Path], said: Said, shown: Shown, *, ask: Ask | None) -> Outcome:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kepudraft.assemble import Draft, walk
+from kepudraft.compose.passage import Origin
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.scan import Kind, Span
 from kepudraft.pipeline import Found
@@ -25,6 +27,7 @@ _KINDS = {
 }
 _STATUS = {Status.DONE: "完成", Status.PLANNED: "计划", Status.PROBLEM: "问题"}
 
+_ORIGINS = {Origin.MODEL: "模型写", Origin.REPAIRED: "模型写、经修改", Origin.OFFLINE: "离线写", Origin.PERSON: "人写"}
 _LENGTH_TOLERANCE = 0.3  # share of the length asked for
 _SHOWN = 30  # characters of a sentence that are shown on each side of a figure
 
@@ -57,7 +60,7 @@ def print_draft(draft: Draft, written: Sequence[Path], replaced: Sequence[Path] 
 
         sys.stdout.write(markdown.render(draft))
         sys.stdout.flush()
-    for remark in draft.sheet.remarks:
+    for remark in (*draft.sheet.remarks, *draft.notices):
         _say(console, f"注意：{remark}", "yellow")
     if written:
         _outline(console, draft)
@@ -73,6 +76,20 @@ def print_written(written: Sequence[Path], replaced: Sequence[Path] = ()) -> Non
         _say(console, "\n写出：")
     for path in written:
         _say(console, f"  {path}" + ("（原有的同名文件已被替换）" if path in replaced else ""))
+
+
+def progress(model: str) -> Callable[[str], None]:
+    """What tells, on standard error, which section a model is writing."""
+    console = _console(stderr=True)
+    _say(console, f"由模型 {model} 起草，逐句核对：")
+    return lambda heading: _say(console, f"  正在写：{heading}")
+
+
+def print_origins(draft: Draft, *, stderr: bool) -> None:
+    """How many sentences are whose, for a draft that a model had a part in."""
+    told = Counter(s.origin for section in walk(draft.sections) for s in section.passage.sentences if s.fact_ids)
+    shares = "，".join(f"{_ORIGINS[origin]}{told[origin]}句" for origin in Origin if told[origin])
+    _say(_console(stderr=stderr), f"写法：{shares}。")
 
 
 def print_length(draft: Draft, asked: int) -> None:

@@ -18,6 +18,8 @@ from kepudraft.ingest.rules import Rules, load_rules
 _MAX_FURNITURE = 120
 _MAX_LINK = 48
 _REPEATS = 3
+_EDGE = 2
+"""Lines at the top and at the bottom of a page among which its header and footer are."""
 _SPACED = re.compile(
     r"(?<=[\u4e00-\u9fff，。、；：“”（）《》]) +(?=[\dxX]{1,12}(?!\d))"
     r"|(?<=[\dxX%])(?<!\d\.) +(?=[\u4e00-\u9fff，。、；：“”（）《》])"
@@ -104,10 +106,17 @@ def _code_share(text: str) -> bool:
 
 
 def _repeated(lines: Sequence[Line]) -> frozenset[str]:
-    """Short lines that stand on several pages of a PDF: headers and footers."""
-    counted = Counter(text for line in lines if line.number > PAGE and 1 < len(text := line.text.strip()) <= _MAX_LINK)
-    pages = len({line.number // PAGE for line in lines})
-    return frozenset(text for text, n in counted.items() if n >= max(_REPEATS, pages // 2) and not text.endswith("。"))
+    """Short lines that stand on several pages of a PDF, or at the edge of both where there are two: headers and footers."""
+    pages: dict[int, list[str]] = {}
+    for line in lines:
+        if line.number > PAGE and (text := line.text.strip()):
+            pages.setdefault(line.number // PAGE, []).append(text)
+    counted = Counter(text for texts in pages.values() for text in texts if 1 < len(text) <= _MAX_LINK)
+    found = {text for text, n in counted.items() if n >= max(_REPEATS, len(pages) // 2)}
+    if len(pages) == 2:
+        first, second = ({*texts[:_EDGE], *texts[-_EDGE:]} for texts in pages.values())
+        found |= {text for text in first & second if 1 < len(text) <= _MAX_LINK}
+    return frozenset(text for text in found if not text.endswith("。"))
 
 
 def _is_spaced(lines: Sequence[Line]) -> bool:

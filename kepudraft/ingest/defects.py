@@ -121,6 +121,10 @@ def _figures(texts: Sequence[Prose]) -> Iterable[Defect]:
                 yield Defect(kind, (text.line_at(start),), defect.surface, defect.message)
             if kind:
                 last[kind] = start
+        for match in (found for pattern in load_rules().lost_numbers for found in pattern.finditer(text.text)):
+            if match.start() - last.get(DefectKind.LOST_NUMBER, -99) > _NEAR:
+                yield Defect(DefectKind.LOST_NUMBER, (text.line_at(match.start()),), match[0], f"“{match[0]}”缺数字")
+                last[DefectKind.LOST_NUMBER] = match.start()
         for match in _MONTH_LOST.finditer(text.text):
             yield Defect(DefectKind.LOST_NUMBER, (text.line_at(match.start()),), match[0], f"“{match[0]}”缺月份")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kepudraft.errors import CorpusError
+from kepudraft.errors import CorpusError, os_reason
 from kepudraft.ingest.decoding import MAX_BYTES, decode
 from kepudraft.ingest.prose import PAGE, Line
 
@@ -74,7 +74,7 @@ def tidy(text: str) -> str:
 
 def _bytes(path: Path) -> bytes:
     if path.is_dir():
-        raise CorpusError("这是一个文件夹", place=str(path), remedy="请写出里面的文件，如 文件夹/*.txt")
+        raise CorpusError("这个文件夹里没有可读的总结", place=str(path), remedy=f"可用的文件：{' '.join(FORMATS)}")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise CorpusError(f"超过{MAX_BYTES // 1024 // 1024}兆字节", place=path.name, remedy="请拆成几个文件")
@@ -82,7 +82,7 @@ def _bytes(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise CorpusError("找不到文件", place=str(path), remedy="请检查文件名") from error
     except OSError as error:
-        raise CorpusError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
+        raise CorpusError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查文件权限") from error
     if not data.strip():
         raise CorpusError("文件是空的", place=path.name)
     return data

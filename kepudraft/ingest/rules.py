@@ -38,6 +38,7 @@ class Rules:
     complete_heading: Pattern
     opens: tuple[tuple[Role, Pattern], ...]
     line_end: Pattern
+    lost_numbers: tuple[Pattern, ...]
     converter_sure: tuple[tuple[str, str], ...]
     converter_likely: tuple[tuple[str, str], ...]
     spun: tuple[tuple[Pattern, str], ...]
@@ -87,6 +88,7 @@ def load_rules() -> Rules:
         complete_heading=_one(table, headings, "complete"),
         opens=tuple((role, _one(table, headings, role.value)) for role in (Role.PROBLEMS, Role.PLANS, Role.CLOSING)),
         line_end=_one(table, _section(table, "clean"), "end"),
+        lost_numbers=_each(table, _section(table, "lost"), "numbers"),
         converter_sure=_words(table, converter, "sure"),
         converter_likely=_words(table, converter, "likely"),
         spun=tuple((_compiled(table, key, key), str(value)) for key, value in _section(table, "spun").items()),

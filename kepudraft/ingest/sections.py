@@ -20,17 +20,20 @@ _PCN = r"[（(](?P<pcn>[一二三四五六七八九十]{1,3})[)）][、.．]?"
 _AR = r"(?P<ar>\d{1,2})(?:[、．]|[.](?!\d))"
 _PAR = r"[（(](?P<par>\d{1,2})[)）][、.．]?"
 _CIRC = r"(?P<circ>[①-⑳])"
+_LENS = r"【(?P<lens>[^【】。；，：:]{2,24})】[：:]?"
 _SHI = r"(?P<shi>[一二三四五六七八九十])是"
 _MD = r"(?P<md>#{1,6})\s*"
-_START = re.compile(rf"\s*(?:{_MD})?(?:{_CN}|{_PART}|{_PCN}|{_AR}|{_PAR}|{_CIRC}|{_SHI})?\s*")
+_START = re.compile(rf"\s*(?:{_MD})?(?:{_CN}|{_PART}|{_PCN}|{_AR}|{_PAR}|{_CIRC}|{_SHI}|{_LENS})?\s*")
 _INSIDE = re.compile(rf"(?:{_CN}|{_PCN}|{_AR}|{_SHI})")
-_STYLES = ("cn", "part", "pcn", "ar", "par", "circ", "shi")
+_STYLES = ("cn", "part", "pcn", "ar", "par", "circ", "shi", "lens")
 _SENTENCE_END = "。！？；!?;"
 _WEAK = ("ar", "par", "circ", "shi")
 """Kinds of number that number items as often as headings."""
 _WEAK_SHARE = 0.6
 _LONG_ITEMS = 150
-"""一是 … 二是 … opens sections only where so many characters follow each."""
+"""一是 … 二是 … opens sections only where so many characters follow each,"""
+_PARAGRAPH_ITEMS = 40
+"""or these where each is a paragraph that begins with a sentence in the form of a heading."""
 _COLON_HEADING = 26
 _LONG_HEADING = 24
 _MIN_UNTITLED = 16
@@ -142,7 +145,7 @@ def _style(match: re.Match[str] | None) -> str:
 
 
 def _value(match: re.Match[str], style: str) -> int:
-    if style.startswith("md"):
+    if style == "lens" or style.startswith("md"):
         return 1
     return ord(match[style]) - ord("①") + 1 if style == "circ" else number_of(match[style])
 
@@ -157,7 +160,7 @@ def _pieces(paragraph: Prose, flattened: bool, seen: dict[str, int]) -> list[_Pi
     """
     cuts = [0]
     _forget(seen, but="shi")
-    if (first := _START.match(paragraph.text)) and (style := _style(first)) and not style.startswith("md"):
+    if (first := _START.match(paragraph.text)) and (style := _style(first)) and style != "lens" and not style.startswith("md"):
         seen[style] = _value(first, style)
         if style != "shi":
             seen.pop("shi", None)
@@ -214,6 +217,8 @@ def _heading_end(piece: _Piece, rules: Rules) -> int:
     if not piece.style:
         whole = piece.own_line and len(text) <= 24 and rules.plain_heading.match(text.rstrip("：:"))
         return len(text) if whole else 0
+    if piece.style == "lens":
+        return piece.mark_end
     rest = text[piece.mark_end :]
     if not piece.own_line and piece.style in ("cn", "pcn", "part") and (known := rules.complete_heading.match(rest)):
         return piece.mark_end + known.end()
@@ -321,7 +326,9 @@ def _settle(run: Sequence[_Piece], chars: int) -> None:
     if not run:
         return
     headed = sum(bool(piece.heading_end) for piece in run) >= _WEAK_SHARE * len(run)
-    short = run[0].style == "shi" and (run[0].value != 1 or len(run) < 3 or chars < _LONG_ITEMS * len(run))
+    alone = all(piece.own_line and 0 < piece.heading_end - piece.mark_end <= _LONG_HEADING for piece in run)
+    enough = _PARAGRAPH_ITEMS if alone else _LONG_ITEMS
+    short = run[0].style == "shi" and (run[0].value != 1 or len(run) < 3 or chars < enough * len(run))
     if not headed or short:
         for piece in run:
             piece.heading_end = 0
@@ -364,8 +371,9 @@ def _head(piece: _Piece, stack: list[str]) -> tuple[int, str, str, int]:
         del stack[stack.index(style) + 1 :]
     else:
         stack.append(style)
-    number = piece.prose.text[: piece.mark_end].strip().lstrip("#").strip()
-    heading = piece.prose.text[piece.mark_end : piece.heading_end].strip().rstrip("。：:；;，,、 .．!！")
+    start = 0 if style == "lens" else piece.mark_end  # 【组织建设】 is its own mark
+    number = piece.prose.text[:start].strip().lstrip("#").strip()
+    heading = piece.prose.text[start : piece.heading_end].strip(" 【】").rstrip("。：:；;，,、 .．!！")
     return len(stack), number, heading, piece.prose.line_at(piece.mark_end)
 
 

@@ -18,6 +18,7 @@ _CHINESE = {c: n for n, c in enumerate("一二三四五六七八九十", 1)}
 _SENTENCE = re.compile("[。！？]")
 _SIGNATURE = re.compile(r"^(?:(?:20|19)\d\d|[二一][〇○零九].{2})年\s*[\d一二三四五六七八九十]{1,3}月(?:\s*[\d一二三四五六七八九十]{1,3}日)?$")
 _MAX_TITLE = 60
+_BROKEN = 18
 _HEAD_LINES = 14
 _FIRST_ITEM = re.compile(r"^\s*(?:#+\s*)?(?:一、|[（(]一[)）]|1[、.．])")
 _ITEM = re.compile(r"^\s*(?:#+\s*\S|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．])")
@@ -216,6 +217,9 @@ def _title(lines: list[Line], mark: _Mark | None, rules: Rules, dropped: list[Dr
         if not text:
             continue
         if len(text) > _MAX_TITLE or text[-1] in "。；，：:,;" or _SENTENCE.search(text) or _ITEM.match(text.lstrip("# ")) or len(head) >= 6:
+            break
+        # A line that a page broke off in the middle of a sentence: 2014 年，县科协在县委、县政府的正确领导下，深入学
+        if "，" in text and len(text) >= _BROKEN and not rules.title.match(text.lstrip("# ")):
             break
         head.append(at)
     if not head:

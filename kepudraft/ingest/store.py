@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kepudraft.corpus import EXEMPLARS
-from kepudraft.errors import CorpusError
+from kepudraft.errors import CorpusError, os_reason
 from kepudraft.genre import Genre
 from kepudraft.ingest.take import Intake, Taken
 from kepudraft.ingest.write import RECORD, exemplar_id, markdown, record
@@ -75,7 +75,7 @@ class UserCorpus:
             self._markdown(name).unlink()
             self._record(name).unlink(missing_ok=True)
         except OSError as error:
-            raise CorpusError(f"删不掉（{error.strerror}）", place=str(self._markdown(name)), remedy="请检查文件权限") from error
+            raise CorpusError(f"删不掉（{os_reason(error)}）", place=str(self._markdown(name)), remedy="请检查文件权限") from error
         return True
 
     def ids(self) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ class UserCorpus:
             os.replace(temporary, path)
         except OSError as error:
             remedy = "请检查磁盘和权限，或用设置项 user_corpus_dir 换一个文件夹"
-            raise CorpusError(f"写不了范文（{error.strerror}）", place=str(path.parent), remedy=remedy) from error
+            raise CorpusError(f"写不了范文（{os_reason(error)}）", place=str(path.parent), remedy=remedy) from error
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)

@@ -77,7 +77,8 @@ def record(taken: Taken, *, source: str, digest: str, parts: int, added: str) ->
 
 
 def _label(label: Label[Any]) -> dict[str, Any]:
-    return {"value": label.value, "confidence": label.confidence, "sure": label.sure}
+    kept = {"value": label.value, "confidence": label.confidence, "sure": label.sure}
+    return kept if label.also is None else {**kept, "also": label.also}
 
 
 def _section(one: LabelledSection) -> dict[str, Any]:
@@ -101,15 +102,21 @@ def _body(taken: Taken, genre: Genre) -> Iterator[str]:
             yield from _inline(section)
         elif below:
             sub += 1
-            yield f"\n### （{_number(sub)}）{_heading(one, genre)} {{role={one.role.value}}}\n"
+            yield f"\n### （{_number(sub)}）{_heading(one, genre)} {{{_roles(one)}}}\n"
             yield from _prose(section)
         elif section.paragraphs or _has_below(sections, at):
             top, sub = top + 1, 0
-            yield f"\n## {_number(top)}、{_heading(one, genre)} {{role={one.role.value}}}\n"
+            yield f"\n## {_number(top)}、{_heading(one, genre)} {{{_roles(one)}}}\n"
             yield from _prose(section)
     if closing is not None:
         yield "\n## {role=closing}\n"
         yield from _prose(closing.section)
+
+
+def _roles(one: LabelledSection) -> str:
+    also = one.role.also
+    # Only the last part of a text, without heading, may be its closing.
+    return f"role={one.role.value}" + (f" also={also}" if also not in (None, Role.CLOSING) else "")
 
 
 def _is_closing(one: LabelledSection) -> bool:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 OnDelta = Callable[[str], None]
-"""Called with each piece of text as it comes; what it has seen is void if the call then fails."""
+"""Called with each piece of text as it comes. It is for watching only: what counts is `Completion.text`, which may differ where a
+broken try was followed by another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Retriever:
         passages = self._shelf.passages
         self._lexical = LexicalIndex(encoded_text(passage) for passage in passages)
         self._roles = np.array([_ROLES[passage.role] for passage in passages], np.int8)
+        self._also = np.array([-1 if passage.also is None else _ROLES[passage.also] for passage in passages], np.int8)
         self._types = np.array([_TYPES[passage.unit_type] for passage in passages], np.int8)
         self._exemplars = _exemplars(passages)
 
@@ -151,7 +152,7 @@ class Retriever:
     ) -> Iterator[tuple[Mask | None, str]]:
         """Yield ever wider sets of passages (None for all), and what a hit found there says of it."""
         narrowed = role is not None or unit_type is not None
-        of_role = None if role is None else self._roles == _ROLES[role]
+        of_role = None if role is None else (self._roles == _ROLES[role]) | (self._also == _ROLES[role])
         of_type = None if unit_type is None else self._types == _TYPES[unit_type]
         if of_role is not None and of_type is not None:
             yield _both(of_role & of_type, allowed), ""

@@ -180,6 +180,7 @@ def _read_passages(folder: Path) -> tuple[tuple[Excerpt, ...], list[int]]:
                 values = json.loads(line)
                 rows.append(int(values.pop("row")))
                 values["unit_type"], values["role"] = UnitType(values["unit_type"]), Role(values["role"])
+                values["also"] = Role(values["also"]) if "also" in values else None
                 passages.append(Excerpt(**values))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _stale(folder, f"索引文件 {PASSAGES} 读不懂") from error
@@ -188,7 +189,15 @@ def _read_passages(folder: Path) -> tuple[tuple[Excerpt, ...], list[int]]:
 
 def _lines(contents: Contents) -> str:
     rows = zip(contents.passages, contents.rows, strict=True)
-    return "".join(json.dumps(asdict(passage) | {"row": int(row)}, ensure_ascii=False) + "\n" for passage, row in rows)
+    return "".join(json.dumps(_values(passage) | {"row": int(row)}, ensure_ascii=False) + "\n" for passage, row in rows)
+
+
+def _values(passage: Excerpt) -> dict[str, Any]:
+    """Return what is kept of a passage; a second role only where there is one, so that older indexes are read alike."""
+    values = asdict(passage)
+    if passage.also is None:
+        del values["also"]
+    return values
 
 
 def _put_in_place(fresh: Path, folder: Path, old: Path) -> None:

@@ -141,3 +141,32 @@ def test_what_is_uncertain_is_asked_and_an_empty_answer_keeps_the_guess(monkeypa
     assert any("哪一年" in question for question in asked)
     for one, guessed in zip(told.sections, second.sections, strict=True):
         assert one.role == guessed.role or one.role.value is Role.YOUTH
+
+
+def test_a_folder_stands_for_the_summaries_in_it(home: Path, tmp_path: Path):
+    folder = tmp_path / "往年"
+    (folder / "2022").mkdir(parents=True)
+    (folder / "2022" / "青石.txt").write_text(ONE, encoding="utf-8")
+    (folder / "白石.md").write_text(ONE.replace("青石", "白石"), encoding="utf-8")
+    for other in ("~$白石.docx", ".隐藏.txt", "表.xlsx"):
+        (folder / other).write_text("x", encoding="utf-8")
+    files = json.loads(run(home, "add", folder, "--json").stdout)["files"]
+    assert [one["file"] for one in files] == ["青石.txt", "白石.md"]
+    known = json.loads(run(home, "add", folder / "*.md", folder, "--json").stdout)["known"]
+    assert [one["file"] for one in known] == ["白石.md", "青石.txt"]
+    (tmp_path / "空").mkdir()
+    empty = run(home, "add", folder / "2022" / "*.pdf", tmp_path / "空", "--json")
+    assert empty.returncode == 2
+    assert "找不到文件" in empty.stdout
+    assert "没有可读的总结" in empty.stdout
+
+
+def test_a_place_that_cannot_be_written_is_told_in_chinese(home: Path, tmp_path: Path):
+    path = tmp_path / "青石.txt"
+    path.write_text(ONE, encoding="utf-8")
+    (home / "data" / "kepudraft").mkdir(parents=True)
+    (home / "data" / "kepudraft" / "corpus").write_text("", encoding="utf-8")
+    done = run(home, "add", path)
+    assert done.returncode == 2
+    assert "路径中有一段不是文件夹" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -24,7 +24,7 @@ def server():
 
 def run(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "HOME": str(home), "COLUMNS": "100", "PYTHONIOENCODING": "utf-8", "DEEPSEEK_API_KEY": "", **environ}
-    done = subprocess.run([sys.executable, "-m", "kepudraft", "doctor", *arguments], capture_output=True, cwd=ROOT, env=env, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "kepudraft", "doctor", *arguments], capture_output=True, cwd=ROOT, env=env, timeout=300)
     shown = done.stdout.decode() + done.stderr.decode()
     assert "Traceback" not in shown
     assert KEY not in shown

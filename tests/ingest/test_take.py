@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from kepudraft.errors import CorpusError
 from kepudraft.figures.fold import traditional
 from kepudraft.genre import Genre, Role, UnitType
 from kepudraft.ingest.defects import DefectKind
-from kepudraft.ingest.take import Intake, take_in
+from kepudraft.ingest.label import Likeness
+from kepudraft.ingest.take import Intake, relabelled, take_in
+from kepudraft.ingest.write import markdown
 from tests.conftest import ROOT
 from tests.ingest.conftest import ONE
 
@@ -141,3 +144,70 @@ def test_nonsense_is_refused_or_read_quickly(tmp_path: Path, genre: Genre, text:
 def test_the_public_source_texts_come_through(genre: Genre):
     intakes = [take_in(path, genre) for path in sorted(SEEDS.glob("*.txt"))]
     assert [len(intake.taken) for intake in intakes] == [5, 7, 5, 1, 1]
+
+
+class Divided:
+    """Finds every text like two roles, and like one of them a little more."""
+
+    def near(self, texts: Sequence[str]) -> list[Likeness]:
+        return [Likeness({Role.TEAM: 0.52, Role.RURAL: 0.48}, {}) for _ in texts]
+
+
+def test_a_section_that_may_do_two_things_keeps_both(tmp_path: Path, genre: Genre):
+    path = tmp_path / "a.txt"
+    path.write_text(ONE.replace("二、办好科普活动", "二、其他几件事\n\n甲乙丙丁，戊己庚辛。\n\n三、办好科普活动"), encoding="utf-8")
+    (summary,) = take_in(path, genre, Divided()).taken
+    (section,) = [one for one in summary.sections if one.section.heading == "其他几件事"]
+    assert (section.role.value, section.role.also) == (Role.TEAM, Role.RURAL)
+    assert "其他几件事 {role=team also=rural}" in markdown(summary, genre, "a.txt")
+    said = relabelled(summary, roles={at: Role.TEAM for at, _ in enumerate(summary.sections)})
+    assert all(one.role.also is None for one in said.sections)
+
+
+def test_headings_in_lens_brackets(tmp_path: Path, genre: Genre):
+    text = ONE
+    for number, heading in zip("一二三四", ("加强组织领导", "办好科普活动", "存在的问题", "2023年工作计划"), strict=True):
+        text = text.replace(f"{number}、{heading}", f"【{heading}】")
+    assert shape(taken(tmp_path, genre, text)) == [HEADINGS]
+
+
+def test_points_that_are_paragraphs_are_sections(tmp_path: Path, genre: Genre):
+    body = "街道在各社区设科普联络员，全年开会6次，把任务分到人，年底逐项检查，结果在全街道通报。"
+    points = [f"{n}是{head}。{body}" for n, head in zip("一二三", ("加强领导", "建好阵地", "办好活动"), strict=True)]
+    text = "青石街道2022年科普工作总结\n\n2022年，街道做了以下工作，现总结如下。\n\n"
+    assert shape(taken(tmp_path, genre, text + "\n\n".join(points))) == [["加强领导", "建好阵地", "办好活动"]]
+    assert shape(taken(tmp_path, genre, text + "".join(points))) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lost"),
+    [
+        ("全年开展活动次，有关人员受益。", True), ("共举办培训班期。", True), ("印发资料份，挂图12幅。", True), ("受益群众达余人。", True),
+        ("活动余次，资料余份。", True), ("全年开展活动12次，发放资料300余份。", False), ("其余人参加了活动。", False),
+        ("增加活动场次，观众名列前茅。", False), ("立足本次活动，办好首期。", False),
+    ],
+)  # fmt: skip
+def test_counts_whose_number_is_lost(tmp_path: Path, genre: Genre, sentence: str, lost: bool):
+    (summary,) = taken(tmp_path, genre, ONE.replace("各乡镇都有分管领导。", "各乡镇都有分管领导。" + sentence)).taken
+    assert any(defect.kind is DefectKind.LOST_NUMBER for defect in summary.defects) == lost
+
+
+def test_a_last_paragraph_that_counts_is_no_closing(tmp_path: Path, genre: Genre):
+    head = "一年来，社区做了以下工作。\n\n社区办讲座48场，听众2300人次，组织参观9次。\n\n"
+    for last, closes in (("11月，社区获奖补资金10万元，居民满意率达到96%。", False), ("新的一年里，我们相信会做得更好。", True)):
+        (summary,) = taken(tmp_path, genre, head + last).taken
+        assert (summary.sections[-1].role.value is Role.CLOSING) == closes
+
+
+@pytest.mark.parametrize("name", ["pdf-gongwen.pdf", "pdf-huibian.pdf"])
+def test_a_pdf_loses_its_headers_and_no_text(genre: Genre, name: str):
+    """Two pages each, lines broken by the page, header and page number on both."""
+    (summary,) = take_in(ROOT / "eval" / "cases" / "ingest" / name, genre).taken
+    text = "\n".join(one.section.text for one in summary.sections)
+    assert summary.title.endswith("工作总结")
+    assert "文件" not in text
+    assert "汇编" not in text
+    first = summary.sections[0].section.paragraphs
+    assert len(first) == 1
+    assert first[0].text.endswith("总结如下：")
+    assert not summary.defects

@@ -147,7 +147,7 @@ def test_many_processes_share_a_file(tmp_path):
     )
     path = tmp_path / "a.sqlite"
     running = [subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, stdout=subprocess.PIPE) for _ in range(4)]
-    assert [process.communicate(timeout=60)[0].strip() for process in running] == [b"[]"] * 4
+    assert [process.communicate(timeout=300)[0].strip() for process in running] == [b"[]"] * 4
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT count(*) FROM answers_1").fetchone() == (30,)
     database.close()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from eval.build_encoder import export_sentence_transformers, files_sha256, kept_ids, read_source
 from kepudraft.errors import MissingExtra, SettingsError
 from kepudraft.retrieval import open_encoder
-from kepudraft.retrieval.bundled import CONFIG, MODEL_FOLDER, TOKENIZER, WEIGHTS, BundledEncoder, widen
+from kepudraft.retrieval.bundled import CONFIG, GRAPH, MODEL_FOLDER, TOKENIZER, WEIGHTS, BundledEncoder
 from kepudraft.retrieval.encode import HashingEncoder, Side, unit_rows
+from kepudraft.retrieval.weights import PRODUCTS, weights_of, widen
 
 GOLDEN = Path(__file__).with_name("golden_vectors.json")
 TEXTS = (
@@ -65,7 +67,7 @@ def test_the_files_are_those_named_in_the_config(bundled):
     assert sum(path.stat().st_size for path in MODEL_FOLDER.iterdir()) <= 18_000_000
 
 
-@pytest.mark.parametrize("name", [CONFIG, WEIGHTS, TOKENIZER])
+@pytest.mark.parametrize("name", [CONFIG, WEIGHTS, TOKENIZER, GRAPH])
 @pytest.mark.parametrize("content", [None, b"", b'{"a": 1', b"\x00" * 64])
 def test_a_missing_or_damaged_file_is_told(tmp_path, name, content):
     shutil.copytree(MODEL_FOLDER, tmp_path / "model")
@@ -83,6 +85,21 @@ def test_four_bit_blocks_are_widened_low_halves_first():
     (row,) = widen(scales, nibbles)
     np.testing.assert_array_equal(row[:16], (np.arange(16) - 8) * 0.5)
     np.testing.assert_array_equal(row[16:], 3.5)
+
+
+def test_the_runtimes_matrices_hold_the_files_weights(bundled):
+    tensors = load_file(MODEL_FOLDER / WEIGHTS)
+    weights = weights_of(tensors, {"hidden": 384, "layers": 2})
+    for name in (f"l{layer}.{product}" for layer in range(2) for product in PRODUCTS):
+        packed, scales = weights[f"{name}.w"], weights[f"{name}.s"]
+        values = np.stack([packed & 15, packed >> 4], -1).reshape(-1, 32).astype(np.float32) - 8
+        np.testing.assert_array_equal(values * scales[:, None], widen(tensors[f"{name}.w.d"], tensors[f"{name}.w.q"]))
+
+
+def test_a_missing_runtime_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(MissingExtra, match="pip install onnxruntime"):
+        BundledEncoder()
 
 
 def test_kept_pieces_are_those_of_chinese_texts():

@@ -46,6 +46,18 @@ def test_role_and_unit_type_come_before_likeness(retriever):
     assert all("取自" not in hit.why for hit in hits)
 
 
+def test_a_section_that_does_two_things_is_found_for_either(corpus, encoder):
+    path = corpus / "exemplars" / "xuexiao-a.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("{role=youth}", "{role=youth also=results}"), encoding="utf-8")
+    index = ExemplarIndex.build(excerpts(read_corpus(corpus)), encoder, corpus=corpus_digest(corpus))
+    index.save(corpus / "i")
+    retriever = Retriever(ExemplarIndex.load(corpus / "i", index.fingerprint), encoder)
+    for role in (Role.YOUTH, Role.RESULTS):
+        (hit,) = retriever.search("社团获奖", role=role, unit_type=UnitType.SCHOOL, k=1)
+        assert (hit.excerpt.exemplar_id, hit.excerpt.also) == ("xuexiao-a", Role.RESULTS)
+        assert "取自" not in hit.why
+
+
 def test_a_preferred_unit_type_is_raised_not_required(retriever):
     plain = retriever.search("居民健康讲座12场", role=Role.ACTIVITIES, k=5)
     raised = retriever.search("居民健康讲座12场", role=Role.ACTIVITIES, prefer=UnitType.MUSEUM, k=5)
