@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 
 TASKS = {
+    "batch": "eval.batch",
     "build_encoder": "eval.build_encoder",
     "build_index": "eval.build_index",
     "draft": "eval.draft",

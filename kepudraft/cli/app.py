@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from kepudraft.cli import corpus, doctor, judging, session
+from kepudraft.cli import batch, corpus, doctor, judging, session
 from kepudraft.cli.arguments import Facts, Json, Type, Unit, Year, sheet_from, today
 from kepudraft.cli.chinese import ChineseCommand, ChineseGroup, bare_help, usage_error
 from kepudraft.cli.earlier import (
@@ -143,6 +143,10 @@ app.command("session", cls=ChineseCommand, help="一问一答地起草：随时�
 app.command("check", cls=ChineseCommand, help="核对：逐个检查一篇文字里的数字有没有事实依据，并检查格式。")(judging.check)
 app.command("doctor", cls=ChineseCommand, help="检查安装：依赖包、文件夹、索引、字体、模型服务，并说明怎么办。")(doctor.doctor)
 app.command("scan", cls=ChineseCommand, help="列出一篇文字里的全部数字。")(judging.scan)
+
+
+app.command("batch", cls=ChineseCommand, help="成批起草：多个单位一次做完，中断后接着做，一个单位出错不影响其他单位。")(batch.batch)
+app.command("rollup", cls=ChineseCommand, help="汇总：把各单位的指标加成一张事实表，并指出相加前要核对的地方。")(batch.rollup)
 
 
 @app.command(cls=ChineseCommand, help="查看读懂了哪些事实，每条从文件的哪里来。")

@@ -269,6 +269,8 @@ def _raised(piece: _Piece) -> None:
     start = head.end() if head else 0
     within = phrases().in_period.match(piece.before[start:])
     for at in (start, start + within.end()) if within else (start,):
+        if not phrases().raised_any.match(piece.text, at):
+            continue  # nearly always: one look instead of one for each pattern
         for pattern, word in phrases().raised:
             found = pattern.match(piece.text[at:])
             if found and found.end() <= len(piece.before) - at:

@@ -7,7 +7,7 @@ date, awards by level and grade, things of one kind in one sentence. What joins 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from kepudraft.compose.clauses import clause, is_flow, is_stock, leading_verb
@@ -128,12 +128,13 @@ class _Writer:
         self.plan = plan
         self.seed = seed
         self.named: set[str] = set()
+        self.clauses: dict[str, str] = {}
         self.sentences = int(phrases().pick("change.against", seed) != phrases().texts["change.against"][0])
 
     def overview(self) -> tuple[Sentence, ...]:
         """«2025年，××接待观众…。现将…总结如下。»"""
         names = {"unit": self.sheet.unit, "year": self.sheet.year}
-        clusters = sorted(_clusters(self._things(self.plan.fact_ids)), key=lambda c: self._overview_key(c[0].first))
+        clusters = sorted(self._clusters(self._things(self.plan.fact_ids)), key=lambda c: self._overview_key(c[0].first))
         things = [thing for cluster in clusters for thing in cluster]
         basic = [t for t in things if self._overview_key(t.first) == 0]
         done = [t for t in things if t not in basic]
@@ -147,6 +148,12 @@ class _Writer:
         close = phrases().pick(f"overview.{kind}{'_' if kind == 'scope' else ''}close", self.seed).format(**names)
         told = Sentence(f"{lead}{body}。", _ids(done), Origin.OFFLINE, lead=lead)
         return (*first, told, Sentence(close, (), Origin.OFFLINE))
+
+    def clause(self, fact: Fact) -> str:
+        """The clause of a fact by itself, worked out once: telling order and grouping ask for it again and again."""
+        if fact.id not in self.clauses:
+            self.clauses[fact.id] = clause(fact, unit=self.sheet.unit)
+        return self.clauses[fact.id]
 
     def _basic(self, things: list[_Thing]) -> Sentence:
         """«辖区现有居民4860户.», «本校学生1860人.» before what was done."""
@@ -168,7 +175,7 @@ class _Writer:
         """The unit's basic data, then what it did, then what it has."""
         if self.genre.is_basic(fact.text):
             return 0
-        return 2 if is_stock(clause(fact)) else 1
+        return 2 if is_stock(self.clause(fact)) else 1
 
     def listed(self, kind: str) -> tuple[Sentence, ...]:
         """«…以下问题：一是…；二是….» as one sentence; a single item without number."""
@@ -246,7 +253,7 @@ class _Writer:
                 things.append(_Thing([fact]))
         if self.plan.role not in (Role.PROBLEMS, Role.PLANS):
             things.sort(key=lambda thing: self._telling_key(thing.first))
-        return [thing for cluster in _clusters(things) for thing in cluster]
+        return [thing for cluster in self._clusters(things) for thing in cluster]
 
     def _total_of(self, part: Fact) -> str:
         """Id of the fact that `part` is a part of: where the named one counts in another unit, one before it that does not."""
@@ -273,7 +280,7 @@ class _Writer:
         ways = phrases().texts["change.against"]
         changes = _Changes(ways[self.sentences % len(ways)])
         for thing in things:
-            thing.told = _told(thing, changes, self.sheet.unit)
+            thing.told = _told(thing, changes, self.sheet.unit, self.clause)
         self.sentences += changes.said
 
     def _chunks(self, things: list[_Thing]) -> list[list[_Thing]]:
@@ -283,7 +290,7 @@ class _Writer:
         for thing in things:
             size = sum(len(f.text) for f in thing.facts)
             before = chunks[-1][-1] if chunks else None
-            same = before is not None and goes_on(clause(before.first), clause(thing.first))
+            same = before is not None and goes_on(self.clause(before.first), self.clause(thing.first))
             alone = not same and (_is_event(thing) or thing.first.text.count("，") >= 3)
             if before is None or alone or (_is_event(before) and not same) or length + size > (_TOO_LONG if same else _LONG):
                 chunks.append([thing])
@@ -293,28 +300,27 @@ class _Writer:
                 length += size
         return chunks
 
+    def _clusters(self, things: list[_Thing]) -> list[list[_Thing]]:
+        """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
+        clusters: list[list[tuple[str, _Thing]]] = []
+        for thing in things:
+            told = self.clause(thing.first)
+            home = next((c for c in clusters if any(goes_on(before, told) for before, _ in c)), None)
+            if home is not None:
+                home.append((told, thing))
+            else:
+                clusters.append([(told, thing)])
+        return [[thing for _, thing in cluster] for cluster in clusters]
 
-def _told(thing: _Thing, changes: _Changes, unit: str) -> str:
+
+def _told(thing: _Thing, changes: _Changes, unit: str, plainly: Callable[[Fact], str] | None = None) -> str:
     """«接待观众38.6万人次，比上年增长9.0%，其中未成年人21.2万人次»."""
     told: list[str] = []
     for n, fact in enumerate(thing.own):
         mine = [changes.worded(f) for f in thing.facts if f.formula and f.inputs[0] == fact.id]
-        text = clause(fact, mine, unit=unit)
+        text = plainly(fact) if plainly and not mine else clause(fact, mine, unit=unit)
         told.append(text if n == 0 else _as_part(text, fact, told[0], first=n == 1))
     return "，".join(told)
-
-
-def _clusters(things: list[_Thing]) -> list[list[_Thing]]:
-    """Things with those that go on about them («讲座听众…» after «讲座…») right behind."""
-    clusters: list[list[tuple[str, _Thing]]] = []
-    for thing in things:
-        told = clause(thing.first)
-        home = next((c for c in clusters if any(goes_on(before, told) for before, _ in c)), None)
-        if home is not None:
-            home.append((told, thing))
-        else:
-            clusters.append([(told, thing)])
-    return [[thing for _, thing in cluster] for cluster in clusters]
 
 
 def _as_part(text: str, part: Fact, total: str, *, first: bool) -> str:

@@ -39,6 +39,7 @@ class Phrases:
     verbs: tuple[Verb, ...]
     texts: dict[str, tuple[str, ...]]
     raised: tuple[tuple[re.Pattern[str], str], ...]
+    raised_any: re.Pattern[str]
     turned: re.Pattern[str]
     scope: re.Pattern[str]
     season: re.Pattern[str]
@@ -131,6 +132,7 @@ def _compiled(data: dict[str, Any]) -> Phrases:
     turned = f"^(?P<object>[^，\\d]{{0,8}}(?:{_any(data['turned']['objects'])}))(?P<verb>{_any(data['turned']['verbs'])})(?=[约近超逾]?\\d)"
     return Phrases(
         verbs=verbs, texts=texts, raised=tuple((re.compile(f"^{a}"), b) for a, b in data["raised"]["words"]),
+        raised_any=re.compile("|".join(f"(?:{a})" for a, _ in data["raised"]["words"])),
         turned=re.compile(turned), scope=re.compile(f"^(?:{_any(data['scope']['words'])})"),
         season=re.compile(f"^(?:{_any(data['scope']['seasons'])})"),
         period=re.compile(f"(?:{_any(data['periods']['endings'])})(?:期间)?$"),

@@ -38,6 +38,27 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
                 os.replace(temporary, os.path.realpath(target))
 
 
+def write_chunks(target: Path, chunks: Iterable[bytes]) -> None:
+    """Write one file piece by piece, whole or not at all: what is too long to be held at once.
+
+    Raises:
+        ExportError: It cannot be written; what stood there before stands there still.
+    """
+    check((target,))
+    temporary = Path(os.path.realpath(target)).with_name(f".kepudraft-{secrets.token_hex(8)}.tmp")
+    try:
+        with _explained(target):
+            with open(temporary, "xb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, os.path.realpath(target))
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def check(targets: Iterable[Path]) -> None:
     """Refuse every target that is sure to fail, without writing anything.
 

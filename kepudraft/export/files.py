@@ -46,6 +46,11 @@ def write(
     return targets
 
 
+def rendered(draft: Draft, suffix: str) -> bytes:
+    """The content of a file with this suffix (one of `FORMATS`)."""
+    return _RENDERERS[suffix](draft, _Extras((), with_table=False))
+
+
 def _renderer(target: Path) -> Callable[[Draft, _Extras], bytes]:
     known = "、".join(_RENDERERS)
     try:
@@ -92,3 +97,5 @@ _RENDERERS: Mapping[str, Callable[[Draft, _Extras], bytes]] = {
     ".txt": _plain,
     ".json": _records,
 }
+FORMATS = tuple(_RENDERERS)
+"""Suffixes that a draft can be written with."""

@@ -6,7 +6,7 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +18,12 @@ from kepudraft.facts.material import MAX_ITEMS, Material, refuse_formula_error, 
 from kepudraft.facts.rows import Row, from_rows
 
 _MAX_COLUMNS = 60
-OWN_SHEETS = ("示例", "填写说明")
-"""Sheets that the intake form brings along; they hold no facts of the unit."""
-_EXAMPLE_SHEET = re.compile("示例|样例|填写说明|说明$")
+PARTS_SHEET, PARTS_LAST_SHEET, FINDINGS_SHEET = "分单位", "分单位上年", "需要核对"
+"""Sheets that a roll-up writes beside its totals: the parts of each, and what must be looked at."""
+OWN_SHEETS = ("示例", "填写说明", PARTS_SHEET, PARTS_LAST_SHEET, FINDINGS_SHEET)
+"""Sheets that our own workbooks bring along; they hold no facts of the unit."""
+EXAMPLE_SHEET = re.compile("示例|样例|填写说明|说明$")
+"""Titles of sheets that show how to fill in a form."""
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[[^\]]*\]|_.')
 _PLAIN_FORMAT = re.compile(r"(?:#,##)?0(?:\.0+)?")
 
@@ -35,7 +38,7 @@ def read_xlsx(path: Path, file: str) -> Material:
     made = Material(file, ())
     formulas = _load(path, file, values=False) if _has_formula(path) else None
     for sheet in _load(path, file, values=True).worksheets:
-        if sheet.sheet_state != "visible" or _EXAMPLE_SHEET.search(sheet.title):
+        if _is_passed_over(sheet):
             if sheet.title not in OWN_SHEETS:
                 note = f"工作表“{sheet.title}”是隐藏表、示例或说明，没有读取"
                 made = made.joined(Material(file, (), remarks=(note,)))
@@ -44,6 +47,36 @@ def read_xlsx(path: Path, file: str) -> Material:
             _refuse_uncached(sheet, formulas[sheet.title], file)
         made = made.joined(from_rows(_rows(sheet, file), file))
     return made
+
+
+def read_sheets(path: Path, file: str, notify: Callable[[str], None]) -> Iterator[tuple[str, Material | FactError]]:
+    """Every visible sheet by its title as a material of its own; one that can't be used with its error.
+
+    Args:
+        path: The workbook.
+        file: Its name in messages.
+        notify: Told which sheets are passed over.
+
+    Raises:
+        FactError: The whole file cannot be opened.
+    """
+    check_zip(path, file)
+    formulas = _load(path, file, values=False) if _has_formula(path) else None
+    for sheet in _load(path, file, values=True).worksheets:
+        if _is_passed_over(sheet):
+            if sheet.title not in OWN_SHEETS:
+                notify(f"工作表“{sheet.title}”是隐藏表、示例或说明，没有读取")
+            continue
+        try:
+            if formulas is not None:
+                _refuse_uncached(sheet, formulas[sheet.title], file)
+            yield sheet.title, from_rows(_rows(sheet, file), file)
+        except FactError as error:
+            yield sheet.title, error
+
+
+def _is_passed_over(sheet: Any) -> bool:  # noqa: ANN401 - openpyxl is untyped
+    return sheet.sheet_state != "visible" or sheet.title in OWN_SHEETS or bool(EXAMPLE_SHEET.search(sheet.title))
 
 
 def _load(path: Path, file: str, *, values: bool) -> Any:  # noqa: ANN401 - openpyxl is untyped
@@ -88,9 +121,9 @@ def _rows(sheet: Any, file: str) -> Iterator[Row]:  # noqa: ANN401
         cells: list[str] = []
         spread: dict[int, str] = {}
         for i, cell in enumerate(row):
-            text = _cell_text(cell, f"{file} {sheet.title}!{cell.coordinate}")
+            text = cell_text(cell, f"{file} {sheet.title}!{cell.coordinate}")
             if area := merged.get((n, i + 1)):
-                text, spread[i] = _cell_text(sheet.cell(area.min_row, area.min_col), ""), f"{sheet.title}!{area.coord}"
+                text, spread[i] = cell_text(sheet.cell(area.min_row, area.min_col), ""), f"{sheet.title}!{area.coord}"
             if text and cell.column in hidden:
                 raise FactError(
                     f"{cell.column_letter}列被隐藏，不知道要不要用", place=f"{file} {sheet.title}", remedy="请取消隐藏，或删除这一列"
@@ -117,7 +150,7 @@ def _hidden_columns(sheet: Any) -> set[int]:  # noqa: ANN401
     }
 
 
-def _cell_text(cell: Any, place: str) -> str:  # noqa: ANN401
+def cell_text(cell: Any, place: str) -> str:  # noqa: ANN401
     """What a cell shows: a percentage with its sign, a date in Chinese, a number without float noise."""
     value = cell.value
     if value is None:

@@ -20,7 +20,10 @@ from kepudraft.facts.word import read_docx
 from kepudraft.genre import load_genre
 from kepudraft.settings import shipped
 
-__all__ = ["FORMATS", "Heading", "material_from_bytes", "parse_date", "read_facts", "read_facts_from_bytes", "read_material"]
+__all__ = [
+    "FORMATS", "Heading", "material_from_bytes", "parse_date", "read_facts", "read_facts_from_bytes", "read_material",
+    "sheet_of_material",
+]
 
 _TEXT_READERS = {
     ".yaml": read_yaml, ".yml": read_yaml, ".json": read_json, ".csv": read_csv, ".tsv": read_csv,
@@ -48,7 +51,7 @@ def read_facts(path: str | Path, heading: Heading | None = None) -> FactSheet:
         FactError: The file cannot be used; the message says where, why and what to do.
     """
     path = Path(path)
-    return _sheet(read_material(path), heading or Heading(), path.stem)
+    return sheet_of_material(read_material(path), heading or Heading(), path.stem)
 
 
 def read_material(path: Path) -> Material:
@@ -79,7 +82,7 @@ def read_facts_from_bytes(
     Raises:
         FactError: As `read_facts`.
     """
-    return _sheet(material_from_bytes(data, file=file, suffix=suffix), heading or Heading(), stem)
+    return sheet_of_material(material_from_bytes(data, file=file, suffix=suffix), heading or Heading(), stem)
 
 
 def material_from_bytes(data: bytes, *, file: str = "标准输入", suffix: str = "") -> Material:
@@ -145,7 +148,18 @@ def _guessed_suffix(text: str) -> str:
     return ".csv" if len(cells) >= 2 else ".txt"
 
 
-def _sheet(material: Material, heading: Heading, stem: str) -> FactSheet:
+def sheet_of_material(material: Material, heading: Heading, stem: str = "") -> FactSheet:
+    """The sheet of a file that is taken apart already.
+
+    Args:
+        material: Lines and rows, with what the file says of the whole sheet.
+        heading: What is given beside it; it wins.
+        stem: The file's name without ending, from which unit and year may be told.
+
+    Raises:
+        FactError: As `read_facts`.
+    """
+    _refuse_surrogates(material)
     told = headed(material, heading, stem)
     genre = load_genre(shipped("corpus"))
     understood = understand(told.material, unit_type=told.unit_type, year=told.year, genre=genre)

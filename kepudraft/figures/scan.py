@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from kepudraft.figures.amounts import read_amount
 from kepudraft.figures.dates import read_bare_year, read_clock, read_date, read_dotted, read_half_year
@@ -46,6 +47,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MAX_DIGITS = 16
+_SHORT = 200  # characters; whole texts are not kept in memory
 _CHINESE = "〇零一二三四五六七八九十百千万亿两"
 _CAPITALS = "壹贰弍叁肆伍陆柒捌玖拾佰仟"
 _MARKS = "".join(map(chr, (*range(0x2460, 0x249C), *range(0x3220, 0x322A), *range(0x2776, 0x2780))))
@@ -67,6 +69,16 @@ def scan(text: str) -> Scan:
     Returns:
         Figures, non-figures and defects, each in the order of the text.
     """
+    return _remembered(text) if len(text) <= _SHORT else _scanned(text)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> Scan:
+    """A statement is scanned several times on its way through the stages; what is returned can't be changed."""
+    return _scanned(text)
+
+
+def _scanned(text: str) -> Scan:
     page = open_page(text)
     search, folded, rules = _CANDIDATE.search, page.text, _RULES
     place = 0

@@ -24,6 +24,7 @@ def open_model(
     threads: int = 0,
     cache: Path | None = None,
     presets: Path | None = None,
+    tries: int = 4,
 ) -> ChatModel:
     """Open a model; nothing is asked of it yet.
 
@@ -38,6 +39,7 @@ def open_model(
         threads: Of the processor, for a model in this process; 0 for one a core.
         cache: Folder in which is kept what endpoints do not take; None for nowhere.
         presets: A file of presets over the shipped ones; it may be missing.
+        tries: How often an endpoint is asked for one answer; 1 where the caller itself waits and asks again.
 
     Raises:
         SettingsError: No model can be opened by that name, or the key is not set.
@@ -51,6 +53,6 @@ def open_model(
     return opened_endpoint(
         whereabouts(
             name.strip(), base_url=base_url, key_env=key_env, context_tokens=context_tokens, grammar=grammar, cache=cache,
-            presets=presets,
+            presets=presets, tries=tries,
         )
     )

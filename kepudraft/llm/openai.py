@@ -96,6 +96,19 @@ class OpenAIModel:
         return f"{self._model}@{self._site.place}"
 
     @property
+    def model(self) -> str:
+        """The model's name at the endpoint."""
+        return self._model
+
+    async def client(self) -> Any:  # noqa: ANN401 - its type would load openai with this module
+        """The openai client of the running event loop, for what a service offers beside chat (files, batches).
+
+        Raises:
+            MissingExtra: openai is not installed.
+        """
+        return await self._client()
+
+    @property
     def context_tokens(self) -> int:
         """As the endpoint's settings say."""
         return self._endpoint.context_tokens

@@ -26,7 +26,7 @@ class Whereabouts:
 
 def whereabouts(
     name: str, *, base_url: str = "", key_env: str = "", context_tokens: int = 0, grammar: str | None = None,
-    cache: Path | None = None, presets: Path | None = None,
+    cache: Path | None = None, presets: Path | None = None, tries: int = 4,
 ) -> Whereabouts:
     """Where the model of that name is asked; see `kepudraft.llm.open_model`."""
     known = load_presets(presets)
@@ -47,7 +47,7 @@ def whereabouts(
     elsewhere = base_url and urlsplit(base_url).netloc != urlsplit(base.base_url).netloc
     endpoint = Endpoint(
         base_url or base.base_url, key_env or ("" if elsewhere else base.key_env), context_tokens or base.context_tokens,
-        cast(Dialect, dialect), quirks=cache,
+        cast(Dialect, dialect), tries=tries, quirks=cache,
     )
     return Whereabouts(model, endpoint)
 

@@ -130,6 +130,10 @@ class Retriever:
                 break
         return tuple(asked.hits)
 
+    def knows(self, own: OwnText) -> bool:
+        """True if a text of this unit and year is among the exemplars, so that a search for that unit must leave it out."""
+        return self._allowed((), own) is not None
+
     def _allowed(self, exclude: Collection[str], own: OwnText | None) -> Mask | None:
         """Return which passages may be found at all; None for all."""
         hidden = [self._exemplars[name].rows for name in exclude if name in self._exemplars]
