@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-url", default="")
     parser.add_argument("--grammar", default=None, help="how the endpoint takes a grammar: llama.cpp, vllm, guided or ''")
     parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS))
-    parser.add_argument("--judge", choices=list(WAYS), default="shown+grammar", help="the way that the bars are held against")
+    parser.add_argument("--judge", choices=list(WAYS), default="shown+grammar-retrieval", help="the way that the bars are held against")
     parser.add_argument("--units", nargs="*", default=[], help="sheets by the beginning of their names; all if none")
     parser.add_argument("--at-once", type=int, default=2, help="units in flight")
     parser.add_argument("--seed", type=int, default=0)

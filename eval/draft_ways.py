@@ -46,6 +46,7 @@ WAYS = {
     "shown+grammar": Way(True, grammar=True),
     "shown": Way(True),
     "shown+grammar-retrieval": Way(True, grammar=True, retrieval=False),
+    "hidden+grammar-retrieval": Way(True, figures=Figures.HIDDEN, grammar=True, retrieval=False),
     "hidden+grammar": Way(True, figures=Figures.HIDDEN, grammar=True),
     "hidden": Way(True, figures=Figures.HIDDEN),
 }

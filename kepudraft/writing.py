@@ -212,7 +212,7 @@ class _Work:
         return complaints
 
     def _telling(self, point: Point, raw: str) -> Telling:
-        known = f"{point.offline.text}\n{self.plan.heading}\n{self.sheet.unit}"
+        known = f"{point.offline.text}\n{self.sheet.unit}"
         return Telling(point.filled(raw), point.lead, point.facts, known)
 
     def _told(self, point: Point, problems: tuple[str, ...]) -> tuple[str, ...]:

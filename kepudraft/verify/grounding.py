@@ -21,6 +21,7 @@ _FILE = Path(__file__).with_name("grounding.toml")
 _CLAUSE = re.compile("[^，,；;：:。！？!?、（）()\n]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _QUOTED = re.compile("《[^》]{1,60}》|“[^”]{1,40}”")
+_BRACKETED = re.compile("（[^（）]{1,40}）")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 # So many characters in a row that are neither the facts' nor neutral are a word that the facts do not have.
 _STRANGE_RUN = 2
@@ -88,8 +89,8 @@ def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
         kind, words = _claimed(clause.group(), given, rules) or _strange(body, start, end, within, given, rules) or ("", "")
         if kind:
             found.append(Ungrounded(start, end, words, kind, bool(within)))
-    for match in (*_QUOTED.finditer(body), *_LATIN.finditer(body)):
-        if match.group().strip("“”《》") not in given.text:
+    for match in (*_QUOTED.finditer(body), *_LATIN.finditer(body), *_BRACKETED.finditer(body)):
+        if match.group().strip("“”《》（）") not in given.text:
             found.append(Ungrounded(*match.span(), match.group(), "名称", True))
     return tuple(sorted(found, key=lambda u: u.start))
 

@@ -43,7 +43,7 @@ class Telling:
         text: The sentence as it would be printed.
         lead: Its beginning that is not the writer's.
         facts: What it has to tell; computed ones may be left out.
-        known: The offline wording, the heading, the unit's name.
+        known: The offline wording and the unit's name.
     """
 
     text: str
