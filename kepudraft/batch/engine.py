@@ -14,6 +14,7 @@ from kepudraft.batch.exemplars import SharedExemplars
 from kepudraft.batch.journal import Planned
 from kepudraft.batch.placing import place
 from kepudraft.batch.unit import DraftOptions, Made, UnitResult, make, make_with_model
+from kepudraft.compose.with_model import Figures
 from kepudraft.llm.chat import ChatModel
 from kepudraft.pipeline import Drafter
 from kepudraft.settings import Settings
@@ -48,6 +49,7 @@ class Shop:
         settings: Where corpus and prompts are.
         source: How to open the endpoint, or None to draft offline.
         exemplars: Look up exemplars (only a model reads them).
+        figures: Whether a model sees values ("shown") or names of them only ("hidden").
     """
 
     folder: Path
@@ -55,6 +57,7 @@ class Shop:
     settings: Settings
     source: ModelSource | None = None
     exemplars: bool = False
+    figures: str = Figures.SHOWN
 
     def drafter(self) -> Drafter:
         """A drafter without model."""
@@ -67,7 +70,7 @@ class Shop:
             searcher = SharedExemplars(open_retriever(
                 s.corpus_dir, cache=s.cache_dir, user_corpus=s.user_corpus_dir, encoder=s.encoder, notify=lambda _: None
             ))
-        return Drafter(self.settings, searcher, options.length, options.seed, options.style)
+        return Drafter(self.settings, searcher, options.length, options.seed, options.style, figures=Figures(self.figures))
 
 
 @dataclass(frozen=True, slots=True)

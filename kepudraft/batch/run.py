@@ -30,6 +30,7 @@ from kepudraft.batch.inputs import given_units
 from kepudraft.batch.journal import Journal, Planned
 from kepudraft.batch.limits import Gate, Limits
 from kepudraft.batch.unit import DraftOptions, StopRun
+from kepudraft.compose.with_model import Figures
 from kepudraft.errors import ExportError, InputError, KepudraftError
 from kepudraft.llm.chat import ChatModel
 from kepudraft.settings import Settings, load_settings
@@ -48,6 +49,7 @@ class BatchOptions:
         source: How worker processes open the endpoint; None for none.
         model: The endpoint as an object: drafting then happens in this process. None with `source` None drafts offline.
         exemplars: Look up exemplars for the model.
+        figures: Whether the model sees values ("shown") or names of them only ("hidden").
         workers: Processes; the number of cores if None, 0 for none.
         places: Units at a time with a model.
         limits: What the endpoint takes.
@@ -63,6 +65,7 @@ class BatchOptions:
     source: ModelSource | None = None
     model: ChatModel | None = None
     exemplars: bool = False
+    figures: str = Figures.SHOWN
     workers: int | None = None
     places: int = 64
     limits: Limits = field(default_factory=Limits)
@@ -176,7 +179,8 @@ def common_key(options: BatchOptions) -> str:
     """Hash of all that every draft of a run depends on beside its facts."""
     endpoint = opened(options)
     model = endpoint.name if endpoint else ""
-    body = [options.draft.parameters(), model, options.exemplars, __version__, rules_fingerprint(options.settings, prompts=bool(model))]
+    rules = rules_fingerprint(options.settings, prompts=bool(model))
+    body = [options.draft.parameters(), model, options.exemplars, str(options.figures), __version__, rules]
     if options.exemplars:
         body.append(_index_fingerprint(options.settings))
     return hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
@@ -210,7 +214,7 @@ def opened(options: BatchOptions) -> ChatModel | None:
 
 def shop_of(folder: Path, options: BatchOptions) -> Shop:
     """What a place of work must know."""
-    return Shop(folder, options.draft, options.settings, options.source, options.exemplars)
+    return Shop(folder, options.draft, options.settings, options.source, options.exemplars, options.figures)
 
 
 def _index_fingerprint(settings: Settings) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kepudraft.cli.arguments import Type, Year
+from kepudraft.cli.modelling import BaseUrl, KeyEnv, ModelName, Shown
 from kepudraft.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def batch(
     length: Annotated[int | None, typer.Option("--length", metavar="字数", min=200, max=20000, help="每篇目标字数")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="数", help="换一种措辞")] = 0,
     style: Annotated[int, typer.Option("--style", metavar="数", min=0, max=9, help="标题样式：0 对句，1 短句，2 平实")] = 0,
-    model: Annotated[str | None, typer.Option("--model", metavar="模型", help="用哪个模型写；不写则不用模型")] = None,
-    base_url: Annotated[str | None, typer.Option("--base-url", metavar="地址", help="OpenAI 兼容接口的地址")] = None,
+    model: ModelName = None, base_url: BaseUrl = None, key_env: KeyEnv = None, figures: Shown = "shown",
     workers: Annotated[int | None, typer.Option("--workers", metavar="数", min=0, max=256, help="用几个进程；不写则每核一个")] = None,
     in_flight: Annotated[int, typer.Option("--in-flight", metavar="数", min=1, max=1000, help="同时最多几个请求")] = 16,
     rpm: Annotated[int | None, typer.Option("--rpm", metavar="数", min=1, help="每分钟最多几个请求")] = None,
@@ -50,8 +50,8 @@ def batch(
     from kepudraft.cli import batch_views as views
 
     options = _options(formats, unit_type, year, date, length, seed, style)
-    options = replace(options, workers=workers, only_failed=only_failed, max_tokens=max_tokens)
-    options = _with_model(options, model, base_url, (in_flight, rpm, tpm), (budget, price), folder=out if provider_batch else None)
+    options = replace(options, workers=workers, only_failed=only_failed, max_tokens=max_tokens, figures=figures)
+    options = _with_model(options, (model, base_url, key_env), (in_flight, rpm, tpm), (budget, price), folder=out if provider_batch else None)
     stdin = sys.stdin.buffer if source == "-" and sys.stdin is not None else None
     if dry_run:
         return _dry_run(given_units(source, stdin=stdin, notify=views.notice), out, options)
@@ -104,16 +104,17 @@ def _options(
 
 
 def _with_model(
-    options: BatchOptions, model: str | None, base_url: str | None, limits: tuple[int, int | None, int | None],
+    options: BatchOptions, named: tuple[str | None, str | None, str | None], limits: tuple[int, int | None, int | None],
     money: tuple[str | None, str | None], *, folder: Path | None,
 ) -> BatchOptions:
     from kepudraft.batch import Limits, parse_budget, price_of
 
+    model, base_url, key_env = named
     if model is None and base_url is None:
         if any(money) or folder:
             raise InputError("没有给出模型，不会花钱", place="--budget/--price/--provider-batch", remedy="请同时给出 --model，或去掉这些选项")
         return options
-    source = _source(model, base_url)
+    source = _source(model, base_url, key_env)
     opened = source.open()
     known = _price(money[1]) if money[1] else price_of(opened.name)
     cost = parse_budget(money[0]) if money[0] else None
@@ -132,11 +133,11 @@ def _with_model(
     return options
 
 
-def _source(model: str | None, base_url: str | None) -> Any:  # noqa: ANN401
+def _source(model: str | None, base_url: str | None, key_env: str | None) -> Any:  # noqa: ANN401
     from kepudraft.batch import ModelSource
 
     # One try each: waiting and asking again is the batch's own business, since a 429 concerns all units.
-    return ModelSource("kepudraft.llm:open_model", {"name": model or "", "base_url": base_url or "", "tries": 1})
+    return ModelSource("kepudraft.llm:open_model", {"name": model or "", "base_url": base_url or "", "key_env": key_env or "", "tries": 1})
 
 
 def _price(text: str) -> Any:  # noqa: ANN401

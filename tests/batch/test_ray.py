@@ -19,6 +19,7 @@ from kepudraft.batch import BatchOptions, DraftOptions, run_batch
 from kepudraft.errors import MissingExtra, SetupError
 from tests.conftest import ROOT
 
+NODE: dict[str, Any] = {"object_store_memory": 10**8, "node_ip_address": "127.0.0.1"}
 HERE = BatchOptions(draft=DraftOptions((".md", ".json"), date=(2026, 1, 6)), workers=0)
 
 
@@ -42,7 +43,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         from ray.cluster_utils import Cluster
 
         try:
-            made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 10**8})
+            made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, **NODE})
         except Exception as error:
             pytest.skip(f"this machine starts no Ray cluster: {error}")
         yield made
@@ -53,7 +54,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def test_the_same_byte_for_byte_when_a_node_dies_in_the_middle(cluster: Any, jsonl: Path, tmp_path: Path):
     from kepudraft.batch.ray import ray_engine
 
-    node = cluster.add_node(num_cpus=1, object_store_memory=10**8)
+    node = cluster.add_node(num_cpus=1, **NODE)
     out = tmp_path / "out"
     killed: list[int] = []
 
