@@ -23,6 +23,7 @@ from kepudraft.compose.with_model import (
     points_of,
     repair_request,
     section_request,
+    unnumbered,
 )
 from kepudraft.errors import BadCompletion, ModelError
 from kepudraft.facts.sheet import FactSheet
@@ -96,7 +97,7 @@ class ModelWriter:
         work = _Work(self, plan, sheet, _examples(hits, self.exemplar_chars, sheet), notify or (lambda _: None))
         points = points_of(offline, sheet, self.figures)
         if self.figures is Figures.HIDDEN:
-            instruction = mask(instruction)
+            instruction = unnumbered(instruction)
         for chunk in _chunks(points, self.facts_at_once):
             try:
                 await work.ask(chunk, instruction, on_delta)

@@ -16,6 +16,7 @@ from kepudraft.compose.offline import things_of, worded
 from kepudraft.compose.passage import Passage, Sentence
 from kepudraft.facts.sheet import Fact, FactSheet
 from kepudraft.figures.scan import scan
+from kepudraft.figures.slots import MASK, mask
 from kepudraft.llm.chat import ChatRequest, Message
 from kepudraft.llm.constrain import LineRule, line_grammar
 from kepudraft.prompts import Prompt
@@ -23,6 +24,8 @@ from kepudraft.prompts import Prompt
 _NUMBERED = re.compile(r"^\s*(?P<number>\d{1,2})\s*[.．、:：)）]\s*(?P<text>.+)$")
 _QUOTED = re.compile("《[^》]{1,60}》|“[^”]{1,40}”")
 _IDIOM = re.compile(r"[\u4e00-\u9fffA-Za-z]*[〇零二两三四五六七八九十百千万亿A-Za-z]+[\u4e00-\u9fffA-Za-z]?")
+# What says a number and is no figure to `scan`: bare digits, numerals of cheques, ①, Ⅲ, shares in words.
+_NUMERAL = re.compile("[0-9０-９]+|[壹贰叁肆伍陆柒捌玖拾佰仟廿卅]+|[①-⑳⑴-⒛㈠-㈩Ⅰ-Ⅻⅰ-ⅹ½¼¾⅓⅔]+|翻了?[一两二三几]?番|[一多近过减小大]半|半数|成倍|倍增")
 _MARKUP = re.compile(r"\*\*|^#+\s*|`")
 _END = "。；！？"
 _ROOM = 1.5  # a sentence may be so much longer than its facts, and
@@ -192,13 +195,18 @@ def hidden(text: str, slots: dict[str, str], first: int) -> str:
         slots[mark] = surface[:cut]
         pieces += (text[place : figure.span.start], mark, surface[cut:])
         place = figure.span.end
-    # Numbers that are no figures (document numbers, names) are somebody's all the same: digits never leave.
+    # Numbers that are no figures (document numbers, names, 翻番) are somebody's all the same: they never leave.
     rest = "".join((*pieces, text[place:]))
-    for digits in sorted(set(re.findall(r"[0-9０-９]+", rest)), key=len, reverse=True):
+    for digits in sorted(set(_NUMERAL.findall(rest)), key=len, reverse=True):
         mark = f"{{{_name(first + len(slots))}}}"
         slots[mark] = digits
         rest = rest.replace(digits, mark)
     return rest
+
+
+def unnumbered(text: str) -> str:
+    """`text` without any number: what a person asks for, in hidden mode."""
+    return _NUMERAL.sub(MASK, mask(text))
 
 
 def _name(n: int) -> str:
