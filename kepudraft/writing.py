@@ -24,6 +24,7 @@ from kepudraft.compose.with_model import (
     repair_request,
     section_request,
     unnumbered,
+    visible,
 )
 from kepudraft.errors import BadCompletion, ModelError
 from kepudraft.facts.sheet import FactSheet
@@ -41,6 +42,7 @@ Notify = Callable[[str], None]
 _SENTENCE = re.compile("[^。！？]*[。！？]")
 _NUMBER = re.compile(r"^\s*\d{1,2}[.．、]\s*")
 _WARMER = 0.25  # a model asked again as coolly says the same again
+_TOO_LONG = 4  # times the length asked for, from which a line is not even looked at
 _COPIED = "只是照抄，请补上动词，换成通顺完整的书面语"
 _MANY_CHARS_A_TOKEN = 4  # no tokeniser of today needs more tokens than characters; below this share counting is not needed
 
@@ -191,6 +193,8 @@ class _Work:
 
     def _judged(self, points: Sequence[Point], raws: dict[int, str], *, first: bool) -> list[Complaint]:
         """Keep what holds; what does not comes back with its problems."""
+        endless = {p.number for p in points if len(raws.get(p.number, "")) > _TOO_LONG * p.most_chars}
+        raws = {number: raw for number, raw in raws.items() if number not in endless}
         tellings = [self._telling(p, raws.get(p.number, "")) for p in points]
         cut = [replace(t, text=trimmed(t)) for t in tellings]
         complaints = []
@@ -208,7 +212,8 @@ class _Work:
                 origin = Origin.MODEL if first and cut[n].text == tellings[n].text else Origin.REPAIRED
                 self.written[point.number] = replace(point.offline, text=cut[n].text, origin=origin)
             else:
-                told = self._told(point, problems.get(n, ("没有写这一句",)))
+                missing = "写得太长，要短得多" if point.number in endless else "没有写这一句"
+                told = self._told(point, problems.get(n, (missing,)))
                 complaints.append(Complaint(point, raws.get(point.number, ""), told))
         return complaints
 
@@ -234,7 +239,7 @@ class _Live:
 
     def feed(self, delta: str) -> None:
         """Take a piece as it comes."""
-        self._held += delta
+        self._held += visible(delta)
         while "\n" in self._held:
             line, self._held = self._held.split("\n", 1)
             self._show(line)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -28,6 +29,7 @@ _LATIN = re.compile(r"[A-Za-z]{2,}")
 _STRANGE_RUN = 2
 # A clause of neutral words alone may be so long: 目前, 活动期间. A longer one says something, and no fact says it.
 _LINKING = 4
+_DENIAL = "否定"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,30 @@ def unkept(text: str, fact: str) -> str:
         if said and not rule.said(fold(text)) and not rule.allowed(fold(text)):
             return said[0]
     return ""
+
+
+def denied_elsewhere(text: str, facts: Sequence[str]) -> str:
+    """A clause of `text` that denies what another clause of the facts states, while the facts deny something else; "" for none.
+
+    «兼职没有3人» where the facts say «专职没有，兼职3人».
+    """
+    rule = next((r for r in grounding_rules().claims if r.kind == _DENIAL), None)
+    if rule is None:
+        return ""
+    theirs = [c.group() for fact in facts for c in _CLAUSE.finditer(fold(fact))]
+    denying = [c for c in theirs if rule.said(c) or rule.allowed(c)]
+    for clause in _CLAUSE.finditer(fold(text)):
+        said = clause.group()
+        rest = rule.words.sub("，", said)
+        if rule.said(said) and _shared(rest, theirs) > _shared(rest, denying):
+            return said
+    return ""
+
+
+def _shared(clause: str, others: Sequence[str]) -> int:
+    """Pairs of Chinese characters that a clause shares with the one of `others` that is most like it."""
+    pairs = {clause[i : i + 2] for i in range(len(clause) - 1) if _HAN.match(clause[i]) and _HAN.match(clause[i + 1])}
+    return max((sum(pair in other for pair in pairs) for other in others), default=0)
 
 
 def _claimed(clause: str, given: _Given, rules: GroundingRules) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from kepudraft.figures.scan import scan
 from kepudraft.verify.beside import misplaced, strays
 from kepudraft.verify.context import wording
 from kepudraft.verify.figures import verify
-from kepudraft.verify.grounding import Ungrounded, grounding_rules, ungrounded, unkept, without_praise
+from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, grounding_rules, ungrounded, unkept, without_praise
 from kepudraft.verify.leak import leaks
 from kepudraft.verify.report import FAITHFUL, Finding, Verdict
 
@@ -30,6 +30,11 @@ _LEAST_WORDED = 0.6
 """Share of the telling characters of a fact's clause that must stand in its sentence, in its own words or in words for the same."""
 _CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# Signs of which prose is made; any other must be the facts' own. Controls and marks of direction change what is seen or end a file.
+_ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
+# What may be a number though no figure was read there; 一 is free (一批, 统一), and so are these in idioms of the facts.
+_NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿半]+|(?<=[，、为达共]) ?一(?=[，。；、])")
+_HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TWICE = 3  # characters from which a run that comes again is the same thing said twice
 _SHORT = 6  # characters up to which they count one by one: 全村 for 村里
@@ -155,8 +160,22 @@ def _figures(telling: Telling, found: Sequence[Finding], omitted: Sequence[Findi
         for (fact_id, surface), times in told.items():
             if fact_id == fact.id and times > max(1, room[surface]):
                 problems.append(f"“{surface}”写了{times}遍")
+    problems += _unread(telling)
     problems += misplaced(telling.text.removeprefix(telling.lead), telling.facts)
     return list(dict.fromkeys(problems))
+
+
+def _unread(telling: Telling) -> list[str]:
+    """Numbers that were not read as figures, so that nobody judged them, and that do not stand so in the facts."""
+    given, body = fold(telling.given), fold(telling.text)
+    spans = [f.span for f in scan(telling.text).figures]
+    problems = [f"“{telling.text[s.start : s.end + 1]}”不对：确数成了约数" for s in spans if _HEDGED.match(body, s.end)]
+    for match in _NUMERAL.finditer(body, len(telling.lead)):
+        start, end = match.span()
+        beside = body[max(0, start - 1) : end], body[start : end + 1]
+        if not any(s.start <= start and end <= s.end for s in spans) and not any(len(b) > end - start and b in given for b in beside):
+            problems.append(f"“{match.group()}”不对：事实里没有这个数")
+    return problems
 
 
 def _words(telling: Telling) -> list[str]:
@@ -164,6 +183,8 @@ def _words(telling: Telling) -> list[str]:
     body = fold(telling.text)
     names = {wording().names[m.group()] for m in wording().known.finditer(body)}
     problems = []
+    if denied := denied_elsewhere(telling.text.removeprefix(telling.lead), [f.text for f in telling.facts]):
+        problems.append(f"“{denied}”不对：事实否定的不是这件事")
     for fact in telling.facts:
         if fact.formula:
             continue
@@ -215,6 +236,8 @@ def _form(telling: Telling) -> list[str]:
     problems = []
     if match := _REMAINS.search(telling.text.removeprefix(telling.lead)):
         problems.append(f"留有记号“{match.group()}”")
+    if odd := [c for c in _ODD.findall(telling.text) if c not in telling.given]:
+        problems.append(f"有不该有的符号“{odd[0] if odd[0].isprintable() else f'U+{ord(odd[0]):04X}'}”")
     if _UNFINISHED.search(text) or any(text.count(a) != text.count(b) for a, b in _PAIRS):
         problems.append("句子没有写完")
     if "。" in text:

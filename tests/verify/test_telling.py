@@ -106,11 +106,20 @@ def test_words_that_a_facts_standing_allows_are_no_claim(text: str, part: str):
     ("科普书架2个，落后藏书3200册。", "书架", "落后"), ("颁发区科普知识竞赛二等奖1个。", "二等奖", "颁发"),
     ("获市科普知识竞赛二等奖1个。", "二等奖", "市"), ("再次获区科普知识竞赛二等奖1个。", "二等奖", "再次"),
     ("未获区科普知识竞赛二等奖1个。", "二等奖", "未"), ("联合获区科普知识竞赛二等奖1个。", "二等奖", "联合"),
-    ("科普专职人员，兼职3人。", "专职", "漏了“没有”"), ("已举办讲座30场。", "讲座", "已"),
+    ("科普专职人员，兼职3人。", "专职", "漏了“没有”"), ("科普专职人员有，兼职没有3人。", "专职", "否定的不是这件事"),
+    ("已举办讲座30场。", "讲座", "已"),
     ("宣传栏有2处。", "宣传栏", "漏了“增加”"),
 ])
 def test_small_words_that_turn_a_fact_round_are_claims(text: str, part: str, told: str):
     assert re.search(f"(?:事实里没有“|漏了“)[^”]*{told}|{told}", standing(text, part))
+
+
+@pytest.mark.parametrize("more", [
+    "5", "，5", "（5）", "，共五", "，上百", "，近百", "，达万", "，１２", "，一", "⑤", "，№5", "，占大半", "余",
+    "</s>", " ~~", "😀", "\u202e", "\x00", "Я", "，㐀㐁",
+])
+def test_numbers_that_nobody_reads_and_signs_that_nobody_wrote_are_faults(more: str):
+    assert problems(f"举办讲座24场{more}，听众1380人次。", "F1") != ""
 
 
 def test_a_long_answer_costs_no_more_than_its_length():
