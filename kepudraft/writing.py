@@ -126,9 +126,17 @@ class _Work:
     examples: tuple[str, ...]
     notify: Notify
     written: dict[int, Sentence] = field(default_factory=dict)
+    unusable: dict[str, None] = field(default_factory=dict)
 
     async def ask(self, points: Sequence[Point], instruction: str, on_delta: OnDelta | None) -> None:
-        """Ask for these points, and again for those that fail."""
+        """Ask for these points, and again for those that fail; say why where an answer was of no use and none made up for it."""
+        self.unusable.clear()
+        await self._ask(points, instruction, on_delta)
+        if any(p.number not in self.written for p in points):
+            for what in self.unusable:
+                self.notify(f"“{self.plan.heading or '开头'}”：{what}，有的句子改用离线写法")
+
+    async def _ask(self, points: Sequence[Point], instruction: str, on_delta: OnDelta | None) -> None:
         request = self._fitting(points, instruction)
         if request is None:
             self.notify(f"“{self.plan.heading}”有一条事实太长，超出模型的上下文，改用离线写法")
@@ -187,7 +195,7 @@ class _Work:
         try:
             completion = await self.writer.model.complete(request, on_delta=live.feed if live else None)
         except BadCompletion as error:
-            self.notify(f"“{self.plan.heading or '开头'}”：{error.what}，这几句改用离线写法")
+            self.unusable[error.what] = None
             return {}
         return answered(completion.text, points)
 

@@ -231,6 +231,23 @@ def test_an_unusable_answer_is_told_and_replaced():
     draft = Drafter(model=ScriptedModel(reply)).draft(sheet_of())
     assert_whole(draft)
     assert any("模型反复写同样的话" in notice for notice in draft.notices)
+    assert len(set(draft.notices)) == len(draft.notices)
+
+
+def test_an_unusable_answer_that_a_second_one_made_up_for_is_not_worth_a_word():
+    good = model(fluent)
+    asked: list[ChatRequest] = []
+
+    def reply(request: ChatRequest) -> str:
+        asked.append(request)
+        if "这样写不对" not in request.messages[-1].content:
+            raise BadCompletion("回答是空的")
+        return str(good._reply(request))
+
+    draft = Drafter(model=ScriptedModel(reply)).draft(sheet_of())
+    assert_whole(draft)
+    assert draft.notices == ()
+    assert Origin.REPAIRED in {s.origin for s in sentences(draft)}
 
 
 def test_a_model_that_fails_at_once_is_told_and_nothing_is_pretended():
