@@ -80,7 +80,7 @@ class Point:
         text = raw
         for mark, surface in self.slots.items():
             text = text.replace(mark, surface)
-        text = _MARKUP.sub("", text).strip().rstrip("。；;.，, ").strip()
+        text = _MARKUP.sub("", text).strip().rstrip("。！!？?；;.，, ").strip()
         for again in (self.lead, *_pieces_of(self.lead)):
             if again and text.startswith(again):
                 text = text.removeprefix(again).lstrip("，,：: ")

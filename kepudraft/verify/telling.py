@@ -240,7 +240,7 @@ def _form(telling: Telling) -> list[str]:
         problems.append(f"有不该有的符号“{odd[0] if odd[0].isprintable() else f'U+{ord(odd[0]):04X}'}”")
     if _UNFINISHED.search(text) or any(text.count(a) != text.count(b) for a, b in _PAIRS):
         problems.append("句子没有写完")
-    if "。" in text:
+    if re.search("[。！!？?]", text):
         problems.append("应写成一句")
     twice = _repeated(text)
     if twice and max(telling.known.count(twice), "\n".join(f.text for f in telling.facts).count(twice)) < 2:
