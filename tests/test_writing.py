@@ -25,6 +25,7 @@ from kepudraft.llm.chat import ChatRequest
 from kepudraft.llm.scripted import ScriptedModel
 from kepudraft.retrieval.hit import Hit, OwnText
 from kepudraft.verify.figures import verify
+from kepudraft.verify.report import Report, Verdict
 from tests.conftest import SHEETS
 
 FACTS = """单位：梧桐里社区
@@ -367,3 +368,15 @@ def test_in_hidden_mode_numbers_in_words_and_signs_stay_here_too():
     told = "\n".join(m.content for r in writer.requests for m in r.messages if m.role != "system")
     assert not re.search("一半|翻番|③|半数", told)
     assert all(word in draft.text for word in ("一半", "翻番", "③", "半数"))
+
+
+def test_where_a_models_sentences_make_the_whole_fail_they_go_and_the_draft_stays(monkeypatch: pytest.MonkeyPatch):
+    def strict(text: str, sheet: FactSheet) -> Report:
+        report = verify(text, sheet)
+        blamed = report.findings[0]._replace(verdict=Verdict.UNSUPPORTED)  # the year in the title: in no sentence
+        return replace(report, findings=(blamed, *report.findings[1:])) if "共有" in text else report
+
+    monkeypatch.setattr("kepudraft.pipeline.verify", strict)
+    draft = Drafter(model=model(fluent)).draft(sheet_of())
+    assert_whole(draft)
+    assert "共有" not in draft.text
