@@ -191,12 +191,15 @@ class Drafter:
         sections = assemble(composed)
         report = verify(plain_text(outline.title, sections), sheet)
         if not report.ok:
-            bad = failing(outline.title, sections, report)
-            composed = [(s, tuple(_replaced(p, bad, sheet) for p in passages)) for s, passages in composed]
-            sections = assemble(composed)
-            report = verify(plain_text(outline.title, sections), sheet)
-        if not report.ok:
-            raise _refused(report)
+            # What a model wrote may fail its neighbours: then all of it goes, rather than the draft.
+            for bad in (failing(outline.title, sections, report), _by_model(composed)):
+                composed = [(s, tuple(_replaced(p, bad, sheet) for p in passages)) for s, passages in composed]
+                sections = assemble(composed)
+                report = verify(plain_text(outline.title, sections), sheet)
+                if report.ok:
+                    break
+            else:
+                raise _refused(report)
         return sections, report
 
     def _passages(self, section: SectionPlan, sheet: FactSheet, hits: tuple[Hit, ...]) -> tuple[Passage, ...]:
@@ -219,6 +222,12 @@ def failing(title: str, sections: tuple[Section, ...], report: Report) -> frozen
         if any(start <= place < start + len(sentence.text) for place in places):
             bad.add(sentence)
     return frozenset(bad)
+
+
+def _by_model(composed: Sequence[Written]) -> frozenset[Sentence]:
+    return frozenset(
+        s for _, passages in composed for p in passages for s in p.sentences if s.origin in (Origin.MODEL, Origin.REPAIRED)
+    )
 
 
 def _replaced(passage: Passage, bad: frozenset[Sentence], sheet: FactSheet) -> Passage:

@@ -23,6 +23,8 @@ from kepudraft.compose.with_model import (
     points_of,
     repair_request,
     section_request,
+    unnumbered,
+    visible,
 )
 from kepudraft.errors import BadCompletion, ModelError
 from kepudraft.facts.sheet import FactSheet
@@ -40,6 +42,7 @@ Notify = Callable[[str], None]
 _SENTENCE = re.compile("[^。！？]*[。！？]")
 _NUMBER = re.compile(r"^\s*\d{1,2}[.．、]\s*")
 _WARMER = 0.25  # a model asked again as coolly says the same again
+_TOO_LONG = 4  # times the length asked for, from which a line is not even looked at
 _COPIED = "只是照抄，请补上动词，换成通顺完整的书面语"
 _MANY_CHARS_A_TOKEN = 4  # no tokeniser of today needs more tokens than characters; below this share counting is not needed
 
@@ -96,7 +99,7 @@ class ModelWriter:
         work = _Work(self, plan, sheet, _examples(hits, self.exemplar_chars, sheet), notify or (lambda _: None))
         points = points_of(offline, sheet, self.figures)
         if self.figures is Figures.HIDDEN:
-            instruction = mask(instruction)
+            instruction = unnumbered(instruction)
         for chunk in _chunks(points, self.facts_at_once):
             try:
                 await work.ask(chunk, instruction, on_delta)
@@ -123,9 +126,17 @@ class _Work:
     examples: tuple[str, ...]
     notify: Notify
     written: dict[int, Sentence] = field(default_factory=dict)
+    unusable: dict[str, None] = field(default_factory=dict)
 
     async def ask(self, points: Sequence[Point], instruction: str, on_delta: OnDelta | None) -> None:
-        """Ask for these points, and again for those that fail."""
+        """Ask for these points, and again for those that fail; say why where an answer was of no use and none made up for it."""
+        self.unusable.clear()
+        await self._ask(points, instruction, on_delta)
+        if any(p.number not in self.written for p in points):
+            for what in self.unusable:
+                self.notify(f"“{self.plan.heading or '开头'}”：{what}，有的句子改用离线写法")
+
+    async def _ask(self, points: Sequence[Point], instruction: str, on_delta: OnDelta | None) -> None:
         request = self._fitting(points, instruction)
         if request is None:
             self.notify(f"“{self.plan.heading}”有一条事实太长，超出模型的上下文，改用离线写法")
@@ -184,12 +195,14 @@ class _Work:
         try:
             completion = await self.writer.model.complete(request, on_delta=live.feed if live else None)
         except BadCompletion as error:
-            self.notify(f"“{self.plan.heading or '开头'}”：{error.what}，这几句改用离线写法")
+            self.unusable[error.what] = None
             return {}
         return answered(completion.text, points)
 
     def _judged(self, points: Sequence[Point], raws: dict[int, str], *, first: bool) -> list[Complaint]:
         """Keep what holds; what does not comes back with its problems."""
+        endless = {p.number for p in points if len(raws.get(p.number, "")) > _TOO_LONG * p.most_chars}
+        raws = {number: raw for number, raw in raws.items() if number not in endless}
         tellings = [self._telling(p, raws.get(p.number, "")) for p in points]
         cut = [replace(t, text=trimmed(t)) for t in tellings]
         complaints = []
@@ -207,7 +220,8 @@ class _Work:
                 origin = Origin.MODEL if first and cut[n].text == tellings[n].text else Origin.REPAIRED
                 self.written[point.number] = replace(point.offline, text=cut[n].text, origin=origin)
             else:
-                told = self._told(point, problems.get(n, ("没有写这一句",)))
+                missing = "写得太长，要短得多" if point.number in endless else "没有写这一句"
+                told = self._told(point, problems.get(n, (missing,)))
                 complaints.append(Complaint(point, raws.get(point.number, ""), told))
         return complaints
 
@@ -233,7 +247,7 @@ class _Live:
 
     def feed(self, delta: str) -> None:
         """Take a piece as it comes."""
-        self._held += delta
+        self._held += visible(delta)
         while "\n" in self._held:
             line, self._held = self._held.split("\n", 1)
             self._show(line)

@@ -25,6 +25,7 @@ from kepudraft.llm.chat import ChatRequest
 from kepudraft.llm.scripted import ScriptedModel
 from kepudraft.retrieval.hit import Hit, OwnText
 from kepudraft.verify.figures import verify
+from kepudraft.verify.report import Report, Verdict
 from tests.conftest import SHEETS
 
 FACTS = """单位：梧桐里社区
@@ -231,6 +232,23 @@ def test_an_unusable_answer_is_told_and_replaced():
     draft = Drafter(model=ScriptedModel(reply)).draft(sheet_of())
     assert_whole(draft)
     assert any("模型反复写同样的话" in notice for notice in draft.notices)
+    assert len(set(draft.notices)) == len(draft.notices)
+
+
+def test_an_unusable_answer_that_a_second_one_made_up_for_is_not_worth_a_word():
+    good = model(fluent)
+    asked: list[ChatRequest] = []
+
+    def reply(request: ChatRequest) -> str:
+        asked.append(request)
+        if "这样写不对" not in request.messages[-1].content:
+            raise BadCompletion("回答是空的")
+        return str(good._reply(request))
+
+    draft = Drafter(model=ScriptedModel(reply)).draft(sheet_of())
+    assert_whole(draft)
+    assert draft.notices == ()
+    assert Origin.REPAIRED in {s.origin for s in sentences(draft)}
 
 
 def test_a_model_that_fails_at_once_is_told_and_nothing_is_pretended():
@@ -324,3 +342,41 @@ def test_scan_finds_no_slot_left_in_any_draft():
     assert not re.search(r"[{}⟦⟧]", draft.text)
     assert scan(draft.text).figures
     assert replace(draft, notices=()) == draft
+
+
+def test_what_cannot_be_seen_does_not_get_out():
+    draft = Drafter(model=model(lambda line: f"\u202e共\x00有\x1b{line}\u200b。")).draft(sheet_of())
+    assert_whole(draft)
+    assert "共有宣传栏6处，更换12期" in draft.text
+    assert not re.search("[\x00-\x08\x1b\u200b\u202e]", draft.text)
+
+
+def test_an_endless_line_is_not_even_judged_and_does_not_go_back():
+    writer = model(lambda line: f"共有{line}。" + "".join(chr(0x4E00 + i * 7 % 20000) for i in range(100_000)))
+    draft = Drafter(model=writer).draft(sheet_of())
+    assert_whole(draft)
+    assert {s.origin for s in sentences(draft)} == {Origin.OFFLINE}
+    assert max(len(m.content) for r in writer.requests for m in r.messages) < 5000
+    assert any("写得太长" in r.messages[-1].content for r in writer.requests)
+
+
+def test_in_hidden_mode_numbers_in_words_and_signs_stay_here_too():
+    text = FACTS + "科普经费12.5万元，增长一半\n知晓率翻番\n展厅③号半数展品更新\n"
+    writer = model(fluent)
+    draft = Drafter(model=writer, figures=Figures.HIDDEN).draft(sheet_of(text))
+    assert_whole(draft)
+    told = "\n".join(m.content for r in writer.requests for m in r.messages if m.role != "system")
+    assert not re.search("一半|翻番|③|半数", told)
+    assert all(word in draft.text for word in ("一半", "翻番", "③", "半数"))
+
+
+def test_where_a_models_sentences_make_the_whole_fail_they_go_and_the_draft_stays(monkeypatch: pytest.MonkeyPatch):
+    def strict(text: str, sheet: FactSheet) -> Report:
+        report = verify(text, sheet)
+        blamed = report.findings[0]._replace(verdict=Verdict.UNSUPPORTED)  # the year in the title: in no sentence
+        return replace(report, findings=(blamed, *report.findings[1:])) if "共有" in text else report
+
+    monkeypatch.setattr("kepudraft.pipeline.verify", strict)
+    draft = Drafter(model=model(fluent)).draft(sheet_of())
+    assert_whole(draft)
+    assert "共有" not in draft.text

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from kepudraft.errors import SettingsError
+
 if TYPE_CHECKING:
     # Loaded where something is drafted: the help must not wait for them.
     from kepudraft.llm.chat import ChatModel
@@ -34,7 +36,7 @@ class ModelChoice:
         """The model, or None where neither an option nor a setting names one; «none» is none too.
 
         Raises:
-            SettingsError: It cannot be opened.
+            SettingsError: It cannot be opened, or there is an address for a model that nobody named.
             MissingExtra: A package for it is not installed.
         """
         from kepudraft.llm import open_model
@@ -43,6 +45,9 @@ class ModelChoice:
         settings = load_settings()
         name = settings.model if self.name is None else self.name
         if not name or name == "none":
+            for option, value in (("--base-url", self.base_url), ("--api-key-env", self.key_env)):
+                if value:  # whoever names an address means to use it, and must not believe that it was used
+                    raise SettingsError(f"写了 {option}，却没有写用哪个模型", place="--model", remedy=f"请加上 --model 模型名称，或去掉 {option}")
             return None
         return open_model(
             name, base_url=settings.base_url if self.base_url is None else self.base_url,

@@ -16,6 +16,7 @@ from kepudraft.compose.offline import things_of, worded
 from kepudraft.compose.passage import Passage, Sentence
 from kepudraft.facts.sheet import Fact, FactSheet
 from kepudraft.figures.scan import scan
+from kepudraft.figures.slots import MASK, mask
 from kepudraft.llm.chat import ChatRequest, Message
 from kepudraft.llm.constrain import LineRule, line_grammar
 from kepudraft.prompts import Prompt
@@ -23,6 +24,11 @@ from kepudraft.prompts import Prompt
 _NUMBERED = re.compile(r"^\s*(?P<number>\d{1,2})\s*[.．、:：)）]\s*(?P<text>.+)$")
 _QUOTED = re.compile("《[^》]{1,60}》|“[^”]{1,40}”")
 _IDIOM = re.compile(r"[\u4e00-\u9fffA-Za-z]*[〇零二两三四五六七八九十百千万亿A-Za-z]+[\u4e00-\u9fffA-Za-z]?")
+# What says a number and is no figure to `scan`: bare digits, numerals of cheques, ①, Ⅲ, shares in words.
+_NUMERAL = re.compile("[0-9０-９]+|[壹贰叁肆伍陆柒捌玖拾佰仟廿卅]+|[①-⑳⑴-⒛㈠-㈩Ⅰ-Ⅻⅰ-ⅹ½¼¾⅓⅔]+|翻了?[一两二三几]?番|[一多近过减小大]半|半数|成倍|倍增")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff0-\uffff\ud800-\udfff]"
+)
 _MARKUP = re.compile(r"\*\*|^#+\s*|`")
 _END = "。；！？"
 _ROOM = 1.5  # a sentence may be so much longer than its facts, and
@@ -61,6 +67,11 @@ class Point:
     shown: str
     slots: Mapping[str, str]
 
+    @property
+    def most_chars(self) -> int:
+        """Free characters and literals that its line may have at most."""
+        return int(len(self.shown) * _ROOM) + _MORE
+
     def filled(self, raw: str) -> str:
         """A line of the answer as a sentence: slots filled, with lead and end mark.
 
@@ -69,7 +80,7 @@ class Point:
         text = raw
         for mark, surface in self.slots.items():
             text = text.replace(mark, surface)
-        text = _MARKUP.sub("", text).strip().rstrip("。；;.，, ").strip()
+        text = _MARKUP.sub("", text).strip().rstrip("。！!？?；;.，, ").strip()
         for again in (self.lead, *_pieces_of(self.lead)):
             if again and text.startswith(again):
                 text = text.removeprefix(again).lstrip("，,：: ")
@@ -130,7 +141,7 @@ def answered(text: str, points: Sequence[Point]) -> dict[int, str]:
     """
     found: dict[int, str] = {}
     plain: list[str] = []
-    for line in text.splitlines():
+    for line in visible(text).splitlines():
         if match := _NUMBERED.match(line):
             place = int(match["number"])
             if 1 <= place <= len(points):
@@ -142,10 +153,15 @@ def answered(text: str, points: Sequence[Point]) -> dict[int, str]:
     return found
 
 
+def visible(text: str) -> str:
+    """`text` without what nobody sees and a terminal or a file may choke on: controls, marks of width and direction, halves of characters."""
+    return _UNSEEN.sub("", text)
+
+
 def _request(
     prompt: Prompt, values: Mapping[str, str], points: Sequence[Point], *, constrain: bool, temperature: float, seed: int
 ) -> ChatRequest:
-    rules = [LineRule(_literals(point), int(len(point.shown) * _ROOM) + _MORE) for point in points]
+    rules = [LineRule(_literals(point), point.most_chars) for point in points]
     return ChatRequest(
         tuple(Message(role, content) for role, content in prompt.fill(values)),
         max_tokens=int(sum(rule.max_chars + 4 for rule in rules) * _TOKENS_A_CHAR),
@@ -192,13 +208,18 @@ def hidden(text: str, slots: dict[str, str], first: int) -> str:
         slots[mark] = surface[:cut]
         pieces += (text[place : figure.span.start], mark, surface[cut:])
         place = figure.span.end
-    # Numbers that are no figures (document numbers, names) are somebody's all the same: digits never leave.
+    # Numbers that are no figures (document numbers, names, 翻番) are somebody's all the same: they never leave.
     rest = "".join((*pieces, text[place:]))
-    for digits in sorted(set(re.findall(r"[0-9０-９]+", rest)), key=len, reverse=True):
+    for digits in sorted(set(_NUMERAL.findall(rest)), key=len, reverse=True):
         mark = f"{{{_name(first + len(slots))}}}"
         slots[mark] = digits
         rest = rest.replace(digits, mark)
     return rest
+
+
+def unnumbered(text: str) -> str:
+    """`text` without any number: what a person asks for, in hidden mode."""
+    return _NUMERAL.sub(MASK, mask(text))
 
 
 def _name(n: int) -> str:

@@ -44,7 +44,7 @@ def whereabouts(
     if dialect not in _GRAMMARS:
         raise SettingsError(f"语法的写法“{dialect}”不认识", place="grammar", remedy=f"可用：{'、'.join(filter(None, _GRAMMARS))}，或不写")
     # A service's key goes to that service alone, unless somebody says otherwise.
-    elsewhere = base_url and urlsplit(base_url).netloc != urlsplit(base.base_url).netloc
+    elsewhere = base_url and _host(base_url) != _host(base.base_url)
     endpoint = Endpoint(
         base_url or base.base_url, key_env or ("" if elsewhere else base.key_env), context_tokens or base.context_tokens,
         cast(Dialect, dialect), tries=tries, quirks=cache,
@@ -68,6 +68,14 @@ def opened_file(path: str, *, context_tokens: int = 0, threads: int = 0) -> Chat
     default = LocalOptions()
     options = LocalOptions(context_tokens=context_tokens or default.context_tokens, threads=threads)
     return LocalModel(Path(path).expanduser(), options)
+
+
+def _host(base_url: str) -> str:
+    """Host and port of an address; of one that is none, itself: what is wrong with it is said where it is opened."""
+    try:
+        return urlsplit(base_url).netloc
+    except ValueError:
+        return base_url
 
 
 def _unknown(name: str, known: dict[str, Preset]) -> SettingsError:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from kepudraft.errors import RuleError
 from kepudraft.figures.fold import fold
@@ -27,6 +29,7 @@ _LATIN = re.compile(r"[A-Za-z]{2,}")
 _STRANGE_RUN = 2
 # A clause of neutral words alone may be so long: 目前, 活动期间. A longer one says something, and no fact says it.
 _LINKING = 4
+_DENIAL = "否定"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,40 @@ class Ungrounded:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimRule:
+    """A row of grounding.toml.
+
+    Attributes:
+        kind: As which it is told.
+        words: What a sentence may say only if the facts say it, and longer words of other meaning.
+        given: What in the facts allows any of the words; None where only the word itself does.
+        but: The longer words of other meaning.
+        kept: True if a fact that says one of the words must be told with one.
+    """
+
+    kind: str
+    words: re.Pattern[str]
+    given: re.Pattern[str] | None
+    but: frozenset[str]
+    kept: bool
+
+    def said(self, text: str) -> list[str]:
+        """The words of the row in `text`, in order."""
+        return [m.group() for m in self.words.finditer(text) if m.group() not in self.but]
+
+    def allowed(self, known: str) -> bool:
+        """True if what is known allows any of the words."""
+        return self.given is not None and any(m.group() not in self.but for m in self.given.finditer(known))
+
+
+@dataclass(frozen=True, slots=True)
 class GroundingRules:
     """grounding.toml, checked and compiled."""
 
     neutral: re.Pattern[str]
-    claims: tuple[tuple[str, re.Pattern[str]], ...]
+    claims: tuple[ClaimRule, ...]
     praise: re.Pattern[str]
+    levels: frozenset[str]
 
 
 @cache
@@ -66,8 +97,8 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        claims = tuple((str(row["kind"]), _any(row["words"])) for row in data["claims"])
-        return GroundingRules(_any(data["neutral"]), claims, _any(data["praise"]))
+        claims = tuple(map(_claim_rule, data["claims"]))
+        return GroundingRules(_any(data["neutral"]), claims, _any(data["praise"]), frozenset(data["levels"]))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
@@ -117,12 +148,44 @@ def _given(known: str) -> _Given:
     return _Given(text, pairs, frozenset(wording().names[m.group()] for m in wording().known.finditer(text)))
 
 
+def unkept(text: str, fact: str) -> str:
+    """The first word of `fact` that turns its meaning (没有, 增加) and for which `text` has none of that kind; else ""."""
+    for rule in grounding_rules().claims:
+        said = rule.said(fold(fact)) if rule.kept else []
+        if said and not rule.said(fold(text)) and not rule.allowed(fold(text)):
+            return said[0]
+    return ""
+
+
+def denied_elsewhere(text: str, facts: Sequence[str]) -> str:
+    """A clause of `text` that denies what another clause of the facts states, while the facts deny something else; "" for none.
+
+    «兼职没有3人» where the facts say «专职没有，兼职3人».
+    """
+    rule = next((r for r in grounding_rules().claims if r.kind == _DENIAL), None)
+    if rule is None:
+        return ""
+    theirs = [c.group() for fact in facts for c in _CLAUSE.finditer(fold(fact))]
+    denying = [c for c in theirs if rule.said(c) or rule.allowed(c)]
+    for clause in _CLAUSE.finditer(fold(text)):
+        said = clause.group()
+        rest = rule.words.sub("，", said)
+        if rule.said(said) and _shared(rest, theirs) > _shared(rest, denying):
+            return said
+    return ""
+
+
+def _shared(clause: str, others: Sequence[str]) -> int:
+    """Pairs of Chinese characters that a clause shares with the one of `others` that is most like it."""
+    pairs = {clause[i : i + 2] for i in range(len(clause) - 1) if _HAN.match(clause[i]) and _HAN.match(clause[i + 1])}
+    return max((sum(pair in other for pair in pairs) for other in others), default=0)
+
+
 def _claimed(clause: str, given: _Given, rules: GroundingRules) -> tuple[str, str] | None:
-    for kind, words in rules.claims:
-        for match in words.finditer(clause):
-            said = match.group()
-            if said not in given.text and wording().names.get(said) not in given.names:
-                return kind, said
+    for rule in rules.claims:
+        for said in rule.said(clause):
+            if said not in given.text and wording().names.get(said) not in given.names and not rule.allowed(given.text):
+                return rule.kind, said
     return None
 
 
@@ -141,11 +204,17 @@ def _strange(
     for i, fine in enumerate([*known, True]):
         if not fine:
             run += 1
-        elif run >= _STRANGE_RUN:
+        elif run >= _STRANGE_RUN or (run and body[start + i - 1] in rules.levels):
             return "说法", body[start + i - run : start + i]
         else:
             run = 0
     return None
+
+
+def _claim_rule(row: dict[str, Any]) -> ClaimRule:
+    but = row.get("but", [])
+    given = _any([*row["given"], *but]) if "given" in row else None
+    return ClaimRule(str(row["kind"]), _any([*row["words"], *but]), given, frozenset(but), row.get("kept", False) is True)
 
 
 def _any(words: list[str]) -> re.Pattern[str]:

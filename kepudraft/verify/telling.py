@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
 from kepudraft.figures.scan import scan
+from kepudraft.verify.beside import misplaced, strays
 from kepudraft.verify.context import wording
 from kepudraft.verify.figures import verify
-from kepudraft.verify.grounding import Ungrounded, grounding_rules, ungrounded, without_praise
+from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, grounding_rules, ungrounded, unkept, without_praise
 from kepudraft.verify.leak import leaks
 from kepudraft.verify.report import FAITHFUL, Finding, Verdict
 
@@ -29,10 +30,18 @@ _LEAST_WORDED = 0.6
 """Share of the telling characters of a fact's clause that must stand in its sentence, in its own words or in words for the same."""
 _CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_REPEATED = re.compile(r"([\u4e00-\u9fff]{3,}).*\1")
+# Signs of which prose is made; any other must be the facts' own. Controls and marks of direction change what is seen or end a file.
+_ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
+# What may be a number though no figure was read there; 一 is free (一批, 统一), and so are these in idioms of the facts.
+_NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿半]+|(?<=[，、为达共]) ?一(?=[，。；、])")
+_HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
+_HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_TWICE = 3  # characters from which a run that comes again is the same thing said twice
 _SHORT = 6  # characters up to which they count one by one: 全村 for 村里
 _LEAST_TELLING = 2  # characters without which a clause says nothing of its own
 _CUT = "，,；;"
+# What a fact's standing lets a sentence say of it: words of grounding.toml.
+_STANDING = {Status.DONE: "已", Status.PLANNED: "将", Status.PROBLEM: "不足"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,8 @@ class Telling:
     @property
     def given(self) -> str:
         """All words that may be said by right."""
-        return "\n".join([*(f"{f.subject}{f.topic}{f.text}{f.last}" for f in self.facts), self.known, self.lead])
+        standing = (_STANDING[f.status] for f in self.facts)
+        return "\n".join([*(f"{f.subject}{f.topic}{f.text}{f.last}" for f in self.facts), self.known, self.lead, *standing])
 
 
 def trimmed(telling: Telling) -> str:
@@ -63,8 +73,9 @@ def trimmed(telling: Telling) -> str:
     A first clause is never cut: what hangs on it would stand alone.
     """
     text = telling.lead + without_praise(telling.text.removeprefix(telling.lead), telling.given)
-    for start, end in reversed(_told_again(text, telling)):
-        text = text[: start - 1] + text[end:]
+    for spans in (_told_again, _stray):
+        for start, end in reversed(spans(text, telling)):
+            text = text[: start - 1] + text[end:]
     for claim in reversed(ungrounded(text, telling.given)):
         before = text[: claim.start]
         if not claim.has_figure and before.endswith(tuple(_CUT)) and len(before) > len(telling.lead) + 1:
@@ -86,6 +97,17 @@ def _told_again(text: str, telling: Telling) -> list[tuple[int, int]]:
         else:
             told.update(own)
     return again
+
+
+def _stray(text: str, telling: Telling) -> list[tuple[int, int]]:
+    """Clauses that tell nothing but a computed share, and that of another figure: nobody asked for them."""
+    places = {s.at for s in strays(text, telling.facts)}
+    figures = [f.span.start for f in scan(text).figures] if places else []
+    return [
+        clause.span() for clause in _CLAUSE.finditer(text)
+        if clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT
+        and (own := {at for at in figures if clause.start() <= at < clause.end()}) and own <= places
+    ]
 
 
 def is_copied(telling: Telling) -> bool:
@@ -138,7 +160,22 @@ def _figures(telling: Telling, found: Sequence[Finding], omitted: Sequence[Findi
         for (fact_id, surface), times in told.items():
             if fact_id == fact.id and times > max(1, room[surface]):
                 problems.append(f"“{surface}”写了{times}遍")
+    problems += _unread(telling)
+    problems += misplaced(telling.text.removeprefix(telling.lead), telling.facts)
     return list(dict.fromkeys(problems))
+
+
+def _unread(telling: Telling) -> list[str]:
+    """Numbers that were not read as figures, so that nobody judged them, and that do not stand so in the facts."""
+    given, body = fold(telling.given), fold(telling.text)
+    spans = [f.span for f in scan(telling.text).figures]
+    problems = [f"“{telling.text[s.start : s.end + 1]}”不对：确数成了约数" for s in spans if _HEDGED.match(body, s.end)]
+    for match in _NUMERAL.finditer(body, len(telling.lead)):
+        start, end = match.span()
+        beside = body[max(0, start - 1) : end], body[start : end + 1]
+        if not any(s.start <= start and end <= s.end for s in spans) and not any(len(b) > end - start and b in given for b in beside):
+            problems.append(f"“{match.group()}”不对：事实里没有这个数")
+    return problems
 
 
 def _words(telling: Telling) -> list[str]:
@@ -146,9 +183,13 @@ def _words(telling: Telling) -> list[str]:
     body = fold(telling.text)
     names = {wording().names[m.group()] for m in wording().known.finditer(body)}
     problems = []
+    if denied := denied_elsewhere(telling.text.removeprefix(telling.lead), [f.text for f in telling.facts]):
+        problems.append(f"“{denied}”不对：事实否定的不是这件事")
     for fact in telling.facts:
         if fact.formula:
             continue
+        if lost := unkept(telling.text, fact.text):
+            problems.append(f"漏了“{lost}”")
         text = _blanked(fact)
         spans = [m.span() for m in _CLAUSE.finditer(text) if " " not in m.group()]
         for start, end in [*spans, (0, len(text))]:
@@ -195,14 +236,33 @@ def _form(telling: Telling) -> list[str]:
     problems = []
     if match := _REMAINS.search(telling.text.removeprefix(telling.lead)):
         problems.append(f"留有记号“{match.group()}”")
+    if odd := [c for c in _ODD.findall(telling.text) if c not in telling.given]:
+        problems.append(f"有不该有的符号“{odd[0] if odd[0].isprintable() else f'U+{ord(odd[0]):04X}'}”")
     if _UNFINISHED.search(text) or any(text.count(a) != text.count(b) for a, b in _PAIRS):
         problems.append("句子没有写完")
-    if "。" in text:
+    if re.search("[。！!？?]", text):
         problems.append("应写成一句")
-    twice = _REPEATED.search(text)
-    if twice and max(telling.known.count(twice[1]), "\n".join(f.text for f in telling.facts).count(twice[1])) < 2:
-        problems.append(f"“{twice[1]}”说了两遍")
+    twice = _repeated(text)
+    if twice and max(telling.known.count(twice), "\n".join(f.text for f in telling.facts).count(twice)) < 2:
+        problems.append(f"“{twice}”说了两遍")
     return problems
+
+
+def _repeated(text: str) -> str:
+    """The first run of characters that comes again later in `text`, as long as it can be; "" for none. Linear but for that run."""
+    runs = [m.span() for m in _HAN_RUN.finditer(text)]
+    places: dict[str, list[int]] = {}
+    for start, end in runs:
+        for i in range(start, end - _TWICE + 1):
+            places.setdefault(text[i : i + _TWICE], []).append(i)
+    for start, end in runs:
+        for i in range(start, end - _TWICE + 1):
+            if later := [j for j in places[text[i : i + _TWICE]] if j >= i + _TWICE]:
+                size = _TWICE
+                while i + size < end and i + size < later[0] and text[later[0] + size : later[0] + size + 1] == text[i + size]:
+                    size += 1
+                return text[i : i + size]
+    return ""
 
 
 def _bare(text: str) -> str:

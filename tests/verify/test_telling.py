@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.read import read_facts_from_bytes
-from kepudraft.verify.telling import Telling, faults, is_copied, trimmed
+from kepudraft.verify.telling import Telling, _repeated, faults, is_copied, trimmed
 
 SHEET = with_derived(read_facts_from_bytes("""单位：梧桐里社区
 年度：2025
@@ -69,3 +71,62 @@ def test_each_sentence_is_judged_by_its_own_facts():
     first, second = faults([one, two], "", SHEET, ())
     assert any("6场" in p for p in first)
     assert any("24处" in p for p in second)
+
+
+STANDING = with_derived(read_facts_from_bytes("""单位：梧桐里社区
+年度：2025
+科普书架2个，藏书3200册
+获区科普知识竞赛二等奖1个
+暑假夏令营3期
+问题：科普专职人员没有，兼职3人
+问题：讲解员少，只有5人
+明年：讲座30场；宣传栏增加2处；再加展板20块
+""".encode()))
+
+
+def standing(text: str, part: str) -> str:
+    fact = next(f for f in STANDING.facts if part in f.text)
+    return "；".join(faults([Telling(text, "", (fact,), STANDING.unit)], "", STANDING, ())[0])
+
+
+@pytest.mark.parametrize(("text", "part"), [
+    ("现有科普书架2个，藏书共3200册。", "书架"), ("在区科普知识竞赛中荣获二等奖1个。", "二等奖"), ("暑期举办夏令营3期。", "夏令营"),
+    ("尚未配备科普专职人员，仅有兼职3人。", "专职"), ("缺少科普专职人员，只有兼职3人。", "专职"), ("讲解员力量不足，目前只有5人。", "讲解员"),
+    ("明年计划举办讲座30场。", "讲座"), ("将增设宣传栏2处。", "宣传栏"), ("计划新增展板20块。", "展板"),
+])
+def test_words_that_a_facts_standing_allows_are_no_claim(text: str, part: str):
+    assert not re.search("事实里没有|漏了", standing(text, part))
+
+
+@pytest.mark.parametrize(("text", "part", "told"), [
+    ("没有科普书架2个，藏书3200册。", "书架", "没有"), ("科普书架2个，尚未藏书3200册。", "书架", "尚未"),
+    ("将有科普书架2个，藏书3200册。", "书架", "将"), ("新增科普书架2个，藏书3200册。", "书架", "新增"),
+    ("减少科普书架2个，藏书3200册。", "书架", "减少"), ("去年科普书架2个，藏书3200册。", "书架", "去年"),
+    ("科普书架每个2个，每月藏书3200册。", "书架", "每"), ("各科普书架2个，藏书3200册。", "书架", "各"),
+    ("科普书架2个，落后藏书3200册。", "书架", "落后"), ("科普书架2个，比上年少，藏书3200册。", "书架", "少"),
+    ("科普书架2个，较上年持平，藏书3200册。", "书架", "持平"),
+    ("走访慰问，有科普书架2个，藏书3200册。", "书架", "走访"), ("科普书架2个超过预期，藏书3200册。", "书架", "预期"),
+    ("科普书架2个？藏书3200册。", "书架", "应写成一句"),
+    ("颁发区科普知识竞赛二等奖1个。", "二等奖", "颁发"),
+    ("获市科普知识竞赛二等奖1个。", "二等奖", "市"), ("再次获区科普知识竞赛二等奖1个。", "二等奖", "再次"),
+    ("未获区科普知识竞赛二等奖1个。", "二等奖", "未"), ("联合获区科普知识竞赛二等奖1个。", "二等奖", "联合"),
+    ("科普专职人员，兼职3人。", "专职", "漏了“没有”"), ("科普专职人员有，兼职没有3人。", "专职", "否定的不是这件事"),
+    ("已举办讲座30场。", "讲座", "已"),
+    ("宣传栏有2处。", "宣传栏", "漏了“增加”"),
+])
+def test_small_words_that_turn_a_fact_round_are_claims(text: str, part: str, told: str):
+    assert re.search(f"(?:事实里没有“|漏了“)[^”]*{told}|{told}", standing(text, part))
+
+
+@pytest.mark.parametrize("more", [
+    "5", "，5", "（5）", "，共五", "，上百", "，近百", "，达万", "，１２", "，一", "⑤", "，№5", "，占大半", "余",
+    "</s>", " ~~", "😀", "\u202e", "\x00", "Я", "，㐀㐁",
+])
+def test_numbers_that_nobody_reads_and_signs_that_nobody_wrote_are_faults(more: str):
+    assert problems(f"举办讲座24场{more}，听众1380人次。", "F1") != ""
+
+
+def test_a_long_answer_costs_no_more_than_its_length():
+    text = "".join(chr(0x4E00 + i * 7 % 20000) for i in range(20_000))
+    assert _repeated(text) == ""
+    assert _repeated(text + text[500:900]) == text[500:900]
