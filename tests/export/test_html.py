@@ -112,7 +112,7 @@ def test_hostile_facts_stay_text(sample, draft_of, hostile):
     )
     sheet = replace(sample.sheet, unit=hostile, facts=facts)
     told = replace(sample, title=hostile, sheet=sheet, unused=(replace(sample.unused[0], reason=hostile),))
-    omitted = tuple(replace(f, explanation=hostile) for f in told.report.findings if not f.span)
+    omitted = tuple(f._replace(explanation=hostile) for f in told.report.findings if not f.span)
     told = replace(told, report=replace(told.report, findings=omitted))
     page, plain = read(html.render(told)), read(html.render(draft_of("文字。")))
     kinds = {tag for tag, _ in page.elements}
