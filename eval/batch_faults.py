@@ -147,7 +147,7 @@ def on_ray(folder: Path, count: int) -> Outcome:
     start = time.perf_counter()
     progress = run(source, out, options, engine=ray_engine(cluster.address))
     seconds = round(time.perf_counter() - start, 1)
-    cluster.shutdown()  # type: ignore[no-untyped-call]
+    cluster.shutdown()
     run_batch(source, folder / "here")
     differing, files = _differing(out, folder / "here")
     return Outcome(units=count, done=progress.done, done_at_kill=at[0], differing=differing, files=files, seconds=seconds)

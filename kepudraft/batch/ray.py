@@ -111,7 +111,7 @@ class RayEngine:
                 f"连不上 Ray 集群（{type(error).__name__}）", place=self._address, remedy="请先用 ray start 启动集群，或用 --ray-address 给出地址"
             ) from error
         self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(draft_parcel)
-        resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        resources: dict[str, float] = ray.cluster_resources()
         return int(resources.get("CPU", 1))
 
 
