@@ -29,7 +29,10 @@ _MOST_TOKENS = 400  # of one section by a plain prompt: 300 characters are asked
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of drafting; without `pipeline`, one plain request a section whose answer stands as it is."""
+    """One way of drafting; without `pipeline`, one plain request a section whose answer stands as it is.
+
+    `exemplars` is how many a plain prompt shows.
+    """
 
     pipeline: bool
     prompt: str = ""
@@ -37,10 +40,12 @@ class Way:
     figures: Figures = Figures.SHOWN
     grammar: bool = False
     retrieval: bool = True
+    exemplars: int = 3
 
 
 WAYS = {
     "plain": Way(False, "plain"),
+    "plain, one exemplar": Way(False, "plain", exemplars=1),
     "masked": Way(False, "plain", masked=True),
     "slots": Way(False, "slots", masked=True, figures=Figures.HIDDEN),
     "shown+grammar": Way(True, grammar=True),
@@ -148,7 +153,7 @@ async def _plainly(
         told = [facts[i].text for i in section.fact_ids]
         if way.figures is Figures.HIDDEN:
             told = [hidden(text, slots, 0) for text in told]
-        shown = "\n\n".join(h.excerpt.masked if way.masked else h.excerpt.text for h in found.get(section, ()))
+        shown = "\n\n".join(h.excerpt.masked if way.masked else h.excerpt.text for h in found.get(section, ())[: way.exemplars])
         values = {"exemplars": shown, "heading": section.heading or "开头", "facts": "\n".join(f"- {t}" for t in told)}
         messages = tuple(Message(role, text) for role, text in prompt.fill(values))
         try:

@@ -18,7 +18,8 @@
       ModelError            the model service failed
         ModelUnavailable      it cannot be reached, timed out or broke off
         RateLimited           it says to come back later
-        RequestRejected       it refuses the request: key, model name, parameters, content
+        RequestRejected       it refuses the request: key, model name, parameters
+          ContentRejected     it refuses what this one request says, or its length; others may pass
         BadCompletion         it answered with what cannot be used
       UnfaithfulDraft       raised only by `Report.raise_for_unfaithful()`
       ExportError           a finished draft cannot be written
@@ -132,7 +133,11 @@ class RateLimited(ModelError):
 
 
 class RequestRejected(ModelError):
-    """The service refuses the request (4xx): key, balance, model name, parameters or content. Trying again does not help."""
+    """The service refuses the request (4xx): key, balance, model name or parameters. Trying again does not help."""
+
+
+class ContentRejected(RequestRejected):
+    """The service refuses what this request says (moderation) or its length; a request about other facts may pass."""
 
 
 class BadCompletion(ModelError):

@@ -26,7 +26,8 @@ from kepudraft.compose.with_model import (
     unnumbered,
     visible,
 )
-from kepudraft.errors import BadCompletion, ModelError
+from kepudraft.corpus_rules import people
+from kepudraft.errors import BadCompletion, ContentRejected, ModelError
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.figures.slots import MASK, mask
 from kepudraft.llm.chat import ChatModel, ChatRequest, OnDelta
@@ -43,6 +44,8 @@ _SENTENCE = re.compile("[^。！？]*[。！？]")
 _NUMBER = re.compile(r"^\s*\d{1,2}[.．、]\s*")
 _WARMER = 0.25  # a model asked again as coolly says the same again
 _TOO_LONG = 4  # times the length asked for, from which a line is not even looked at
+_TALE = "写得太长，要短得多"
+_GUESSED = "数字只能用事实里的代号，不能自己写"
 _COPIED = "只是照抄，请补上动词，换成通顺完整的书面语"
 _MANY_CHARS_A_TOKEN = 4  # no tokeniser of today needs more tokens than characters; below this share counting is not needed
 
@@ -194,15 +197,16 @@ class _Work:
         live = _Live(points, on_delta) if on_delta else None
         try:
             completion = await self.writer.model.complete(request, on_delta=live.feed if live else None)
-        except BadCompletion as error:
+        except (BadCompletion, ContentRejected) as error:
             self.unusable[error.what] = None
             return {}
         return answered(completion.text, points)
 
     def _judged(self, points: Sequence[Point], raws: dict[int, str], *, first: bool) -> list[Complaint]:
         """Keep what holds; what does not comes back with its problems."""
-        endless = {p.number for p in points if len(raws.get(p.number, "")) > _TOO_LONG * p.most_chars}
-        raws = {number: raw for number, raw in raws.items() if number not in endless}
+        refused = {p.number: _TALE for p in points if len(raws.get(p.number, "")) > _TOO_LONG * p.most_chars}
+        refused |= {p.number: _GUESSED for p in points if p.guessed(raws.get(p.number, ""))}
+        raws = {number: raw for number, raw in raws.items() if number not in refused}
         tellings = [self._telling(p, raws.get(p.number, "")) for p in points]
         cut = [replace(t, text=trimmed(t)) for t in tellings]
         complaints = []
@@ -220,8 +224,7 @@ class _Work:
                 origin = Origin.MODEL if first and cut[n].text == tellings[n].text else Origin.REPAIRED
                 self.written[point.number] = replace(point.offline, text=cut[n].text, origin=origin)
             else:
-                missing = "写得太长，要短得多" if point.number in endless else "没有写这一句"
-                told = self._told(point, problems.get(n, (missing,)))
+                told = self._told(point, problems.get(n, (refused.get(point.number, "没有写这一句"),)))
                 complaints.append(Complaint(point, raws.get(point.number, ""), told))
         return complaints
 
@@ -288,7 +291,9 @@ def _examples(hits: Sequence[Hit], chars: int, sheet: FactSheet) -> tuple[str, .
 
 
 def _masked(text: str, title: str, sheet: FactSheet) -> str:
-    """Without the exemplar's own names: its title's, those of places, what it quotes."""
+    """Without the exemplar's own names: its title's, those of places and persons, what it quotes."""
+    for name in people(text):
+        text = text.replace(name, "某人")
     for name in sorted({*places(text), *places(title)}, key=len, reverse=True):
         if name not in sheet.unit:
             text = text.replace(name, "某单位" if name[-1] not in "省市区县镇乡村" else "某地")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kepudraft.corpus import read_corpus
-from kepudraft.corpus_rules import Part, faults, load_rules
+from kepudraft.corpus_rules import Part, faults, load_rules, people
 from kepudraft.errors import CorpusError, RuleError
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
@@ -18,6 +18,16 @@ def told(*texts: str, role: str = "activities") -> list[str]:
 @pytest.mark.parametrize("text", ["在王建国书记带领下", "请张明馆长主讲", "李小红同志获评先进", "局长刘志强到会讲话" "，", "馆长陈平、副馆长"])
 def test_a_name_beside_an_office_is_told(text):
     assert told(text)
+
+
+def test_people_are_found_by_titles_and_by_words_of_inviting():
+    text = "邀请李明作报告，王建国院士主讲，专家陈晓为学生授课，由赵一凡担任评委，馆长张三到会。"
+    assert people(text) == ("李明", "王建国", "陈晓", "赵一凡", "张三")
+
+
+@pytest.mark.parametrize("text", ["由江州市科技馆主办", "由高校教授带队", "聘请方志馆讲解员", "邀请周边学校", "由文化馆承办，特邀各社区"])
+def test_inviting_a_body_names_nobody(text):
+    assert people(text) == ()
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,18 @@ class Point:
         """Free characters and literals that its line may have at most."""
         return int(len(self.shown) * _ROOM) + _MORE
 
+    def guessed(self, raw: str) -> str:
+        """In hidden mode the first number of a line of the answer that is no slot and was not shown; else "".
+
+        It is refused whatever it is: were a right guess let through, the model would learn the value by it.
+        """
+        if not self.slots:
+            return ""
+        for mark in self.slots:
+            raw = raw.replace(mark, "，")
+        numbers = [*(f.surface for f in scan(raw).figures if not f.optional), *_NUMERAL.findall(raw)]
+        return next((n for n in numbers if n not in self.shown), "")
+
     def filled(self, raw: str) -> str:
         """A line of the answer as a sentence: slots filled, with lead and end mark.
 

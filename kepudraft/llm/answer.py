@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kepudraft.errors import BadCompletion, MissingExtra, ModelError, ModelUnavailable, RequestRejected
+from kepudraft.errors import BadCompletion, ContentRejected, MissingExtra, ModelError, ModelUnavailable
 from kepudraft.llm.chat import ChatRequest, Completion, OnDelta, Usage
 from kepudraft.llm.looping import LoopWatch, loops
 from kepudraft.llm.thoughts import ThoughtFilter
@@ -85,13 +85,13 @@ class Answer:
 
         Raises:
             ModelUnavailable: It broke off.
-            RequestRejected: The service blocked it.
+            ContentRejected: The service blocked it.
             BadCompletion: It has no text, or text that is no answer.
         """
         self._show(self._filter.finish())
         text = self._filter.text.strip()
         if self._refusal or self._finish in _BLOCKED:
-            raise RequestRejected(
+            raise ContentRejected(
                 "服务以内容审核为由没有回答", place=self._place, remedy="请换一个模型或服务，或不用模型起草"
             )
         if self._finish in _BROKEN or not (self._finish or self._usage):

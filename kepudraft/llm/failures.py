@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kepudraft.errors import BadCompletion, ModelError, ModelUnavailable, RateLimited, RequestRejected
+from kepudraft.errors import BadCompletion, ContentRejected, ModelError, ModelUnavailable, RateLimited, RequestRejected
 from kepudraft.llm.secret import Secret
 from kepudraft.llm.wording import load_wording
 
@@ -19,6 +19,7 @@ _READ = 4000  # characters of them that are looked at
 _PASSING = {408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 """Status codes that a second try may mend."""
 _LASTING = ("context", "grammar", "model")
+_OF_ITS_CONTENT = ("context", "content")  # kinds that another request may be free of
 """Kinds of failure that some services report as their own, with 500."""
 _LONGEST_WAIT_S = 24 * 3600.0
 
@@ -114,7 +115,8 @@ def by_status(status: int, text: str, headers: Mapping[str, str], site: Site) ->
         remedy = "请稍后再试；总是这样就换一个模型或服务"
         return ModelUnavailable(f"服务出错（{status}）{_quoted(text, site)}", place=site.place, remedy=remedy)
     what, remedy = _refusal(status, kind, text, site)
-    return RequestRejected(f"{what}（{status}）{_quoted(text, site)}", place=site.place, remedy=remedy)
+    refused = ContentRejected if kind in _OF_ITS_CONTENT or status == 413 else RequestRejected
+    return refused(f"{what}（{status}）{_quoted(text, site)}", place=site.place, remedy=remedy)
 
 
 def _refusal(status: int, kind: str, text: str, site: Site) -> tuple[str, str]:

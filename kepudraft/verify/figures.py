@@ -22,6 +22,7 @@ from kepudraft.verify.public import public_spans
 from kepudraft.verify.report import FAITHFUL, Finding, Report, Verdict
 from kepudraft.verify.standing import standing
 from kepudraft.verify.unread import unread
+from kepudraft.verify.worded import told_in
 
 _PLAN_HEADING = re.compile("计划|打算|下一步|下步|明年|来年|下年|下一年|新一年|新的一年|接下来|今后|展望|安排|思路|努力方向|目标任务")
 _SECTION = re.compile(r"^[\s\u3000#]*(?:[一二三四五六七八九十]{1,3}、|#|第[一二三四五六七八九十]{1,2}部分)")
@@ -231,8 +232,9 @@ def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claim
         if j.derivation:
             facts.update(j.derivation.fact_ids)
     omitted = [_omitted(c) for c in claims.due if c.number not in told and not _stands(c, text)]
-    unused = tuple(f.id for f in claims.sheet.facts if not f.formula and f.id not in facts and not _is_worded(f, text, claims))
-    return Report((*findings, *omitted), unused)
+    untold = [f for f in claims.sheet.facts if not f.formula and f.id not in facts and not _is_worded(f, text, claims)]
+    reworded = told_in({f.id: f.text for f in untold if not f.figures}, text)
+    return Report((*findings, *omitted), tuple(f.id for f in untold if f.id not in reworded))
 
 
 def _stands(claim: Claim, text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kepudraft.corpus_rules import people
 from kepudraft.figures.fold import fold
 from kepudraft.figures.slots import MASK
 
@@ -34,7 +35,7 @@ def leaks(text: str, exemplars: Sequence[str], known: str) -> tuple[str, ...]:
     for exemplar in map(fold, exemplars):
         found += _runs(body, exemplar, given)
         names = (m.group(1) for m in _QUOTED.finditer(exemplar))
-        found += [name for name in names if name in body and name not in given]
+        found += [name for name in (*names, *people(exemplar)) if name in body and name not in given]
     return tuple(dict.fromkeys(found))
 
 

@@ -16,20 +16,16 @@ from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
 from kepudraft.figures.scan import scan
 from kepudraft.verify.beside import misplaced, strays
-from kepudraft.verify.context import wording
 from kepudraft.verify.figures import verify
-from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, grounding_rules, ungrounded, unkept, without_praise
+from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, ungrounded, unkept, without_praise
 from kepudraft.verify.leak import leaks
 from kepudraft.verify.report import FAITHFUL, Finding, Verdict
+from kepudraft.verify.worded import CLAUSE, Said
 
 _REMAINS = re.compile(r"〔数〕|⟦|⟧|【|】|[{}]|\*\*|^#|事实：|正文：|标题：|原句：|问题：\d")
 _MARKS = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z%]+")
 _UNFINISHED = re.compile(r"(?:[、，,]|(?<!目)的|(?<![参赠])与|(?<![缓总温])和|以及|由于|关于)$")
 _PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
-_LEAST_WORDED = 0.6
-"""Share of the telling characters of a fact's clause that must stand in its sentence, in its own words or in words for the same."""
-_CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 # Signs of which prose is made; any other must be the facts' own. Controls and marks of direction change what is seen or end a file.
 _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
 # What may be a number though no figure was read there; 一 is free (一批, 统一), and so are these in idioms of the facts.
@@ -37,8 +33,6 @@ _NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千
 _HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _TWICE = 3  # characters from which a run that comes again is the same thing said twice
-_SHORT = 6  # characters up to which they count one by one: 全村 for 村里
-_LEAST_TELLING = 2  # characters without which a clause says nothing of its own
 _CUT = "，,；;"
 # What a fact's standing lets a sentence say of it: words of grounding.toml.
 _STANDING = {Status.DONE: "已", Status.PLANNED: "将", Status.PROBLEM: "不足"}
@@ -90,7 +84,7 @@ def _told_again(text: str, telling: Telling) -> list[tuple[int, int]]:
     told: Counter[str] = Counter()
     again = []
     figures = scan(text).figures
-    for clause in _CLAUSE.finditer(text):
+    for clause in CLAUSE.finditer(text):
         own = [f.surface for f in figures if clause.start() <= f.span.start < clause.end()]
         if own and clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT and all(told[s] >= max(1, room[s]) for s in own):
             again.append(clause.span())
@@ -104,7 +98,7 @@ def _stray(text: str, telling: Telling) -> list[tuple[int, int]]:
     places = {s.at for s in strays(text, telling.facts)}
     figures = [f.span.start for f in scan(text).figures] if places else []
     return [
-        clause.span() for clause in _CLAUSE.finditer(text)
+        clause.span() for clause in CLAUSE.finditer(text)
         if clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT
         and (own := {at for at in figures if clause.start() <= at < clause.end()}) and own <= places
     ]
@@ -180,8 +174,7 @@ def _unread(telling: Telling) -> list[str]:
 
 def _words(telling: Telling) -> list[str]:
     """Facts, and clauses of facts that have no figure, whose words are gone: figures alone say nothing."""
-    body = fold(telling.text)
-    names = {wording().names[m.group()] for m in wording().known.finditer(body)}
+    said = Said.of(fold(telling.text))
     problems = []
     if denied := denied_elsewhere(telling.text.removeprefix(telling.lead), [f.text for f in telling.facts]):
         problems.append(f"“{denied}”不对：事实否定的不是这件事")
@@ -191,25 +184,12 @@ def _words(telling: Telling) -> list[str]:
         if lost := unkept(telling.text, fact.text):
             problems.append(f"漏了“{lost}”")
         text = _blanked(fact)
-        spans = [m.span() for m in _CLAUSE.finditer(text) if " " not in m.group()]
+        spans = [m.span() for m in CLAUSE.finditer(text) if " " not in m.group()]
         for start, end in [*spans, (0, len(text))]:
-            if not _is_worded(text, start, end, body, names):
+            if not said.tells(text, start, end):
                 problems.append(f"没有说清“{fact.text[start:end]}”")
                 break
     return problems
-
-
-def _is_worded(text: str, start: int, end: int, body: str, names: set[str]) -> bool:
-    """True if enough of a part of a fact stands in `body`; words that any part may have count only where there are no others."""
-    han = {i for i in range(start, end) if _HAN.match(text[i])}
-    common = {i for m in grounding_rules().neutral.finditer(text, start, end) for i in range(*m.span())}
-    telling = han - common if len(han - common) >= _LEAST_TELLING else han
-    said = {i for i in telling if text[i] in body} if len(telling) <= _SHORT else set()
-    said |= {j for i in range(start, end - 1) if text[i : i + 2] in body for j in (i, i + 1)}
-    for match in wording().known.finditer(text, start, end):
-        if wording().names[match.group()] in names:
-            said |= set(range(*match.span()))
-    return len(telling) < _LEAST_TELLING or len(said & telling) >= _LEAST_WORDED * len(telling)
 
 
 def _blanked(fact: Fact) -> str:

@@ -17,6 +17,7 @@ import pytest
 
 from kepudraft.errors import (
     BadCompletion,
+    ContentRejected,
     KepudraftError,
     ModelError,
     ModelUnavailable,
@@ -309,6 +310,7 @@ def test_any_json_is_an_answer_or_an_error_of_ours(server, asked, seed):
 ])
 def test_a_refusal_is_told_once_with_its_remedy(server, asked, reply, told):
     error = asked(reply).fails(RequestRejected, told)
+    assert isinstance(error, ContentRejected) == (told in ("太长", "审核"))
     assert len(server.requests) == 1
     assert all(KEY[start : start + 7] not in str(error) for start in range(len(KEY) - 6))
 

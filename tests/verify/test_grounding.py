@@ -76,6 +76,11 @@ def test_masks_and_quoted_names_are_remains_and_what_the_facts_hold_is_not():
     assert leaks(EXEMPLAR[:20], [EXEMPLAR], EXEMPLAR) == ()
 
 
+def test_names_of_persons_are_remains():
+    assert leaks("邀请程远山到场", ["邀请程远山教授主讲。"], KNOWN) == ("程远山",)
+    assert leaks("邀请程远山到场", ["邀请程远山教授主讲。"], KNOWN + "程远山") == ()
+
+
 def test_names_of_places_and_organisations_are_found():
     assert "松坪社区" in "".join(places("松坪社区2023年科普工作总结"))
     assert any("江州市" in name for name in places("江州市科技馆"))

@@ -1,0 +1,66 @@
+"""Is a fact told whose words, not figures, say what it says? In its own words, or in words for the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kepudraft.figures.fold import fold
+from kepudraft.verify.context import wording
+from kepudraft.verify.grounding import grounding_rules
+
+CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
+"""What a fact says is told clause by clause."""
+
+_SENTENCE = re.compile("[^。！？!?\n]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LEAST_WORDED = 0.6  # share of a clause's telling characters that must be said
+_SHORT = 6  # characters up to which they count one by one: 全村 for 村里
+_LEAST_TELLING = 2  # characters without which a clause says nothing of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence as it is searched for what facts say.
+
+    Attributes:
+        body: Folded.
+        names: Of the known words in it, the names of their groups: 观众 is there where 参观者 stands.
+    """
+
+    body: str
+    names: frozenset[str]
+
+    @classmethod
+    def of(cls, body: str) -> Said:
+        """A folded sentence."""
+        return cls(body, frozenset(wording().names[m.group()] for m in wording().known.finditer(body)))
+
+    def tells(self, text: str, start: int, end: int) -> bool:
+        """True if enough of `text[start:end]` (a fact's, folded) stands here; words that any fact may have count only where there are no others."""
+        body = self.body
+        han = {i for i in range(start, end) if _HAN.match(text[i])}
+        common = {i for m in grounding_rules().neutral.finditer(text, start, end) for i in range(*m.span())}
+        telling = han - common if len(han - common) >= _LEAST_TELLING else han
+        said = {i for i in telling if text[i] in body} if len(telling) <= _SHORT else set()
+        said |= {j for i in range(start, end - 1) if text[i : i + 2] in body for j in (i, i + 1)}
+        for match in wording().known.finditer(text, start, end):
+            if wording().names[match.group()] in self.names:
+                said |= set(range(*match.span()))
+        return len(telling) < _LEAST_TELLING or len(said & telling) >= _LEAST_WORDED * len(telling)
+
+
+def told_in(facts: dict[str, str], text: str) -> frozenset[str]:
+    """Of facts without figures (id -> text) those that one sentence of a text tells, every clause of them.
+
+    Args:
+        facts: What to look for.
+        text: Any text.
+    """
+    sentences = [Said.of(s.group()) for s in _SENTENCE.finditer(fold(text))] if facts else []
+    folded = {name: fold(words) for name, words in facts.items()}
+    return frozenset(n for n, words in folded.items() if any(_tells_all(s, words) for s in sentences))
+
+
+def _tells_all(said: Said, words: str) -> bool:
+    return all(said.tells(words, *clause.span()) for clause in CLAUSE.finditer(words))
