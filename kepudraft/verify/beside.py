@@ -34,16 +34,17 @@ class _Place:
     people: bool
     clause: int
     before: str
+    behind: str
     pairs: frozenset[str]
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """A computed share behind a figure that is not its own.
+    """A computed change, share or amount, behind a figure that is not its own.
 
     Attributes:
-        surface: The share.
+        surface: The change.
         owner: The figure that it was computed from.
         behind: The figure that it seems to belong to.
         at: Where it stands in the text.
@@ -77,7 +78,7 @@ def misplaced(text: str, facts: Sequence[Fact]) -> list[str]:
             problems.append(f"“{surface}”是变成了多少，不是变了多少")
         elif _BY.search(own.before) and _TO.search(here.before):
             problems.append(f"“{surface}”是变了多少，不是变成了多少")
-        elif other := _moved(here, own, known, ours):
+        elif other := _moved(here, own, known, ours) or _counting(here, own, known, ours):
             problems.append(f"“{surface}”写在了“{other}”的位置")
     problems += [f"“{s.surface}”是“{s.owner}”的增减，不是“{s.behind}”的" for s in strays(text, facts)]
     return problems + _turned(ours, theirs, known)
@@ -100,6 +101,19 @@ def _moved(here: _Place, own: _Place, known: dict[str, _Place], ours: dict[str, 
     return ""
 
 
+def _counting(here: _Place, own: _Place, known: dict[str, _Place], ours: dict[str, _Place]) -> str:
+    """The figure that counts what this one has right behind it («更换了46处内容» where 46处 are 画廊 and 内容 goes with 6期); "" if there is none.
+
+    Only at the end of a clause: what stands between two figures may be the next one's.
+    """
+    last = all(p.clause != here.clause or p.at <= here.at for p in ours.values())
+    noun = _pairs(here.behind)
+    if not last or not noun or noun & own.pairs or not own.pairs:
+        return ""
+    others = (o for o in known.values() if o is not own and not (own.people and not o.people))  # 1380人次参加讲座
+    return next((o.surface for o in others if noun & o.pairs - own.pairs), "")
+
+
 def _turned(ours: dict[str, _Place], theirs: Sequence[_Place], known: dict[str, _Place]) -> list[str]:
     """«由86%提高到72%» for 由72%提高到86%."""
     problems = []
@@ -114,26 +128,27 @@ def _turned(ours: dict[str, _Place], theirs: Sequence[_Place], known: dict[str, 
 
 
 def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
-    """Computed shares behind another figure than the one they were computed from, in order.
+    """Computed changes behind another figure than the one they were computed from, in order.
 
-    «讲座24场，听众1380人次，增长20%» says that the audience grew. Several shares in one clause go with as many figures before them, in their order,
-    and behind 其中… the whole may still be meant.
+    «讲座24场，听众1380人次，增长20%» says that the audience grew, and «讲座24场，其中健康讲座10场，增加4场» may say that of either:
+    a writer who knows the facts says it behind the figure that changed. Several in one clause go with as many figures before them, in
+    their order.
     """
+    given = {figure.surface for f in facts if not f.formula for figure in f.figures}
     bases = {f.figures[0].surface: compared_figure(base, f) for f in facts for base in facts
-             if f.formula and f.figures and f.inputs and base.id == f.inputs[0]}
+             if f.formula and f.figures and f.inputs and base.id == f.inputs[0] and f.figures[0].surface not in given}
     ours = _places(text, scan(text).figures, 0)
-    body = fold(text)
     found = []
     told = [p for p in ours if p.surface not in bases]
     for here in ours:
         base = bases.get(here.surface)
         owner = next((p for p in told if base is not None and p.surface == fold(base.surface)), None)
         before = [p for p in told if p.at < here.at]
-        if owner is None or not before or not here.surface.endswith("%") or "分别" in here.before or here.pairs & owner.pairs:
+        if owner is None or not before or "分别" in here.before or here.pairs & owner.pairs:
             continue
         beside = [p for p in ours if p.clause == here.clause and p.surface in bases]
         meant = before[-len(beside) :][beside.index(here)] if len(before) >= len(beside) else before[-1]
-        if meant is not owner and "其中" not in body[owner.at : here.at]:
+        if meant is not owner:
             found.append(Stray(here.surface, owner.surface, meant.surface, here.at))
     return found
 
@@ -150,7 +165,7 @@ def _places(text: str, figures: Sequence[Figure], first: int) -> list[_Place]:
             unit = figure.quantity.unit if figure.quantity else None
             made.append(_Place(
                 fold(figure.surface), unit.name if unit else "", unit is not None and unit.dimension in ("person", "visit"), number, before,
-                _pairs(before) | _pairs(behind), figure.span.start,
+                behind, _pairs(before) | _pairs(behind), figure.span.start,
             ))
     return made
 
