@@ -68,7 +68,7 @@ def trimmed(telling: Telling) -> str:
     A first clause is never cut: what hangs on it would stand alone.
     """
     text = telling.lead + without_praise(telling.text.removeprefix(telling.lead), telling.given)
-    for spans in (_told_again, _stray):
+    for spans in (_told_again, _stray, _empty):
         for start, end in reversed(spans(text, telling)):
             text = text[: start - 1] + text[end:]
     for claim in reversed(ungrounded(text, telling.given)):
@@ -102,6 +102,18 @@ def _stray(text: str, telling: Telling) -> list[tuple[int, int]]:
         clause.span() for clause in CLAUSE.finditer(text)
         if clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT
         and (own := {at for at in figures if clause.start() <= at < clause.end()}) and own <= places
+    ]
+
+
+def _empty(text: str, telling: Telling) -> list[tuple[int, int]]:
+    """Clauses, but the first, with no figure and no word of the facts that was not said before (…活动14项，参与活动)."""
+    facts = Said.of(fold("\n".join(f"{f.subject}{f.topic}{f.text}{f.last}" for f in telling.facts)))
+    figures = [f.span.start for f in scan(text).figures]
+    return [
+        clause.span() for clause in CLAUSE.finditer(text)
+        if clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT
+        and not any(clause.start() <= at < clause.end() for at in figures)
+        and not facts.shares(fold(clause.group()), beside=Said.of(fold(text[: clause.start()])))
     ]
 
 

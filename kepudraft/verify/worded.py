@@ -36,6 +36,12 @@ class Said:
         """A folded sentence."""
         return cls(body, frozenset(wording().names[m.group()] for m in wording().known.finditer(body)))
 
+    def shares(self, clause: str, *, beside: Said) -> bool:
+        """True if a folded clause says a word that stands here and not in `beside`."""
+        pairs = {clause[i : i + 2] for i in range(len(clause) - 1)}
+        names = {wording().names[m.group()] for m in wording().known.finditer(clause)}
+        return any(p in self.body and p not in beside.body for p in pairs) or bool(names & self.names - beside.names)
+
     def tells(self, text: str, start: int, end: int) -> bool:
         """True if enough of `text[start:end]` (a fact's, folded) stands here; words that any fact may have count only where there are no others."""
         body = self.body

@@ -57,6 +57,15 @@ def test_clauses_that_claim_are_cut_and_the_first_never():
     assert trimmed(telling("取得良好的社会效益，讲座24场。", "F1")).startswith("取得")
 
 
+@pytest.mark.parametrize("empty", ["，参与活动", "，起到了宣传的作用", "，展示了讲座的风采", "；共计参加"])
+def test_a_clause_that_says_nothing_of_the_facts_is_cut(empty: str):
+    assert trimmed(telling(f"讲座24场，听众1380人次{empty}。", "F1")) == "讲座24场，听众1380人次。"
+
+
+def test_a_clause_that_tells_a_word_of_the_facts_stays():
+    assert trimmed(telling("活动室开放，每天如此，周一例外，闭馆。", "F5")) == "活动室开放，每天如此，周一例外，闭馆。"
+
+
 def test_a_clause_that_tells_a_figure_again_is_cut():
     assert trimmed(telling("讲座24场，听众1380人次，全年共举办24场。", "F1")) == "讲座24场，听众1380人次。"
 
