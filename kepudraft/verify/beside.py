@@ -22,6 +22,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _CHANGE = "(?:提高|提升|增加|增长|上升|扩大|发展|升|涨|下降|减少|降低|缩减|降|减)"
 _TO = re.compile(f"{_CHANGE}(?:到了?|至|为|达到?)$")  # 提高到86%: what it is now
 _BY = re.compile(f"{_CHANGE}了?$")  # 提高了14个百分点: by how much
+_MORE = re.compile("[增新添扩加升高涨多净发建购减降少缩换退]")  # what in a fact says that a figure is a change, or may be told as one
 _FROM = re.compile("(?:由|从|自)[^，。；]*$")
 
 
@@ -78,6 +79,8 @@ def misplaced(text: str, facts: Sequence[Fact]) -> list[str]:
             problems.append(f"“{surface}”是变成了多少，不是变了多少")
         elif _BY.search(own.before) and _TO.search(here.before):
             problems.append(f"“{surface}”是变了多少，不是变成了多少")
+        elif _BY.search(here.before) and not _MORE.search(own.before + own.behind):
+            problems.append(f"“{surface}”是有多少，不是变了多少")
         elif other := _moved(here, own, known, ours) or _counting(here, own, known, ours):
             problems.append(f"“{surface}”写在了“{other}”的位置")
     problems += [f"“{s.surface}”是“{s.owner}”的增减，不是“{s.behind}”的" for s in strays(text, facts)]
@@ -131,12 +134,13 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
     """Computed changes behind another figure than the one they were computed from, in order.
 
     «讲座24场，听众1380人次，增长20%» says that the audience grew, and «讲座24场，其中健康讲座10场，增加4场» may say that of either:
-    a writer who knows the facts says it behind the figure that changed. Several in one clause go with as many figures before them, in
-    their order.
+    a writer who knows the facts says it behind the figure that changed, or names it («学员人数增加4个» names another's). Several in one
+    clause go with as many figures before them, in their order.
     """
     given = {figure.surface for f in facts if not f.formula for figure in f.figures}
     bases = {f.figures[0].surface: compared_figure(base, f) for f in facts for base in facts
              if f.formula and f.figures and f.inputs and base.id == f.inputs[0] and f.figures[0].surface not in given}
+    own = {p.surface: p.pairs for f in facts if not f.formula for p in _places(f.text, f.figures, 0)}
     ours = _places(text, scan(text).figures, 0)
     found = []
     told = [p for p in ours if p.surface not in bases]
@@ -144,7 +148,12 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
         base = bases.get(here.surface)
         owner = next((p for p in told if base is not None and p.surface == fold(base.surface)), None)
         before = [p for p in told if p.at < here.at]
-        if owner is None or not before or "分别" in here.before or here.pairs & owner.pairs:
+        if owner is None or "分别" in here.before or here.pairs & (owner.pairs | own.get(owner.surface, frozenset())):
+            continue
+        if other := next((surface for surface, pairs in own.items() if surface != owner.surface and here.pairs & pairs), ""):
+            found.append(Stray(here.surface, owner.surface, other, here.at))
+            continue
+        if not before:
             continue
         beside = [p for p in ours if p.clause == here.clause and p.surface in bases]
         meant = before[-len(beside) :][beside.index(here)] if len(before) >= len(beside) else before[-1]

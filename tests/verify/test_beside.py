@@ -37,6 +37,7 @@ def test_figures_beside_their_own_words_or_none_are_in_place(text: str, fact: st
 @pytest.mark.parametrize(("text", "fact", "told"), [
     ("讲座1380人次，听众24场。", "F1", "“24场”写在了“1380人次”的位置"), ("宣传栏12期，更换6处。", "F2", "“12期”写在了“6处”的位置"),
     ("宣传栏更换了6处内容，共12期。", "F6", "“6处”写在了“12期”的位置"),
+    ("志愿者增加68人，其中医生、教师21人。", "F3", "“68人”是有多少，不是变了多少"),
     ("现有医生68人，志愿者中教师21人。", "F3", "“68人”写在了“21人”的位置"),
     ("科普书架3200册，藏书2个，看书借书1860人次。", "F4", "“3200册”写在了“2个”的位置"),
     ("科普书架2个，看书借书3200册，藏书1860人次。", "F4", "“3200册”写在了“1860人次”的位置"),
@@ -72,6 +73,14 @@ def test_an_amount_behind_a_part_is_not_said_of_the_whole_and_its_clause_is_cut(
     assert (stray.surface, stray.owner, stray.behind) == ("4场", "24场", "10场")
     assert trimmed(Telling(text, "", facts, sheet.unit)) == "举办讲座24场，其中健康讲座10场。"
     assert strays("举办讲座24场，比上年增加4场，其中健康讲座10场。", facts) == []
+
+
+def test_a_change_that_names_another_figure_is_a_stray():
+    sheet = with_derived(read_facts_from_bytes("单位：江州市科技馆\n年度：2025\n兴趣班48个班，学员1150人（上年44个班、1060人）\n".encode()))
+    facts = tuple(sheet.facts)
+    (stray,) = strays("兴趣班48个班，学员人数增加4个，达到1150人。", facts)
+    assert (stray.surface, stray.owner, stray.behind) == ("4个", "48个", "1150人")
+    assert strays("兴趣班48个班，班数增加4个，学员1150人。", facts) == []
 
 
 def test_shares_in_a_row_go_with_the_figures_before_them_in_their_order():
