@@ -164,7 +164,8 @@ class ExportError(KepudraftError):
 _REASONS = {
     errno.EACCES: "没有权限", errno.EPERM: "没有权限", errno.EROFS: "磁盘是只读的", errno.ENOSPC: "磁盘已满", errno.EDQUOT: "空间配额已满",
     errno.ENOENT: "路径不存在", errno.ENOTDIR: "路径中有一段不是文件夹", errno.EISDIR: "这是一个文件夹", errno.ENAMETOOLONG: "名称太长",
-    errno.EIO: "磁盘读写出错", errno.EMFILE: "打开的文件太多", errno.EBUSY: "文件正被占用", errno.ELOOP: "链接成环",
+    errno.EEXIST: "那里已有同名的文件", errno.EIO: "磁盘读写出错",
+    errno.EMFILE: "打开的文件太多", errno.EBUSY: "文件正被占用", errno.ELOOP: "链接成环",
 }  # fmt: skip
 
 

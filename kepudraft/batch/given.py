@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from kepudraft.errors import FactError
+from kepudraft.errors import FactError, os_reason
 from kepudraft.facts.material import Material, RawLine, RawRecord
 from kepudraft.facts.read import Heading, read_facts, read_facts_from_bytes, sheet_of_material
 from kepudraft.facts.sheet import FactSheet
@@ -49,7 +49,7 @@ def of_file(path: Path) -> GivenUnit:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return refused(path.stem, FactError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限"))
+        return refused(path.stem, FactError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查文件权限"))
     return GivenUnit(path.stem, path.name, Form.FILE, str(path), _digest("file", path.name, data))
 
 

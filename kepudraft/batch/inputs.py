@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from kepudraft.batch.given import GivenUnit, of_file, of_json, refused
 from kepudraft.batch.tables import csv_units, xlsx_units
-from kepudraft.errors import FactError, InputError
+from kepudraft.errors import FactError, InputError, os_reason
 from kepudraft.facts.material import MAX_BYTES
 from kepudraft.facts.read import FORMATS
 from kepudraft.facts.vocabulary import bare, vocabulary
@@ -62,7 +62,7 @@ def _folder(folder: Path, notify: Notify) -> Iterator[GivenUnit]:
     try:
         found = sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
     except OSError as error:
-        raise InputError(f"读不了文件夹（{error.strerror}）", place=str(folder), remedy="请检查权限") from error
+        raise InputError(f"读不了文件夹（{os_reason(error)}）", place=str(folder), remedy="请检查权限") from error
     passed = [p.name for p in found if p.is_dir() or p.suffix.lower() not in (*FORMATS, *_NEARLY)]
     if passed:
         shown = "、".join(passed[:5]) + ("等" if len(passed) > 5 else "")
@@ -78,7 +78,7 @@ def _json_file(path: Path) -> Iterator[GivenUnit]:
         with path.open("rb") as file:
             yield from _json_lines(file, path.name)
     except OSError as error:
-        raise InputError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
+        raise InputError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查文件权限") from error
 
 
 def _json_lines(file: BinaryIO, name: str) -> Iterator[GivenUnit]:

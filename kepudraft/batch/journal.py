@@ -19,7 +19,7 @@ from typing import IO, Any
 
 from kepudraft.batch.given import Form, GivenUnit
 from kepudraft.batch.names import folded, numbered, safe_stem
-from kepudraft.errors import ExportError, InputError
+from kepudraft.errors import ExportError, InputError, os_reason
 from kepudraft.llm.chat import Completion, Usage
 
 NAME = "journal.sqlite"
@@ -338,7 +338,7 @@ def _explained(path: Path) -> Iterator[None]:
             raise InputError("日志文件已损坏", place=str(path), remedy="请换一个输出文件夹") from error
         raise ExportError(f"日志写不了（{told}）", place=str(path), remedy="请检查输出文件夹的权限") from error
     except OSError as error:
-        raise ExportError(f"输出文件夹不能用（{error.strerror}）", place=str(path.parent), remedy="请换一个位置") from error
+        raise ExportError(f"输出文件夹不能用（{os_reason(error)}）", place=str(path.parent), remedy="请换一个位置") from error
 
 
 def _locked(folder: Path) -> IO[bytes]:

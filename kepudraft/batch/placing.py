@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Set
 from pathlib import Path
 
-from kepudraft.errors import ExportError
+from kepudraft.errors import ExportError, os_reason
 from kepudraft.export.atomic import write_all
 
 
@@ -47,11 +47,11 @@ def _digest_of(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ExportError(f"读不了已有的文件（{error.strerror}）", place=str(path), remedy="请关闭它，或换一个输出文件夹") from error
+        raise ExportError(f"读不了已有的文件（{os_reason(error)}）", place=str(path), remedy="请关闭它，或换一个输出文件夹") from error
 
 
 def _keep(path: Path, aside: Path) -> None:
     try:
         os.replace(path, aside)
     except OSError as error:
-        raise ExportError(f"文件被改过，移不开（{error.strerror}）", place=str(path), remedy="请关闭它后重试") from error
+        raise ExportError(f"文件被改过，移不开（{os_reason(error)}）", place=str(path), remedy="请关闭它后重试") from error

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kepudraft.batch.given import GivenUnit, of_material, refused
-from kepudraft.errors import FactError, InputError
+from kepudraft.errors import FactError, InputError, os_reason
 from kepudraft.facts.archive import check_zip
 from kepudraft.facts.book import EXAMPLE_SHEET, cell_text, read_sheets
 from kepudraft.facts.lines import is_measure
@@ -105,7 +105,7 @@ def _encoding(path: Path) -> str:
         if path.stat().st_size <= MAX_BYTES:
             return decode(path.read_bytes(), path.name)[1]
     except OSError as error:
-        raise InputError(f"读不了文件（{error.strerror}）", place=path.name, remedy="请检查文件权限") from error
+        raise InputError(f"读不了文件（{os_reason(error)}）", place=path.name, remedy="请检查文件权限") from error
     raise InputError("不是能识别的文本文件", place=path.name, remedy="请另存为 UTF-8 编码的 CSV，或改用 .xlsx")
 
 

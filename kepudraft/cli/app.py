@@ -29,7 +29,7 @@ from kepudraft.cli.earlier import (
 )
 from kepudraft.cli.lending import drafted
 from kepudraft.cli.modelling import BaseUrl, Exemplars, KeyEnv, ModelChoice, ModelName, NoConstrain, Shown
-from kepudraft.errors import InputError, KepudraftError
+from kepudraft.errors import InputError, KepudraftError, os_reason
 from kepudraft.genre import UnitType
 
 app = typer.Typer(
@@ -61,7 +61,7 @@ def main() -> NoReturn:
     except OSError as error:
         if error.filename is not None:  # a file, which the command should have told of: a bug keeps its traceback
             raise
-        _say(f"结果显示不了（{error.strerror}）。请检查输出重定向到的文件或磁盘")
+        _say(f"结果显示不了（{os_reason(error)}）。请检查输出重定向到的文件或磁盘")
         code = _piped_away() or 2
     if code == _INTERRUPTED:  # typer turns Ctrl-C into this exit code
         _say("已中断")

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kepudraft.errors import BadCompletion, KepudraftError, ModelError
+from kepudraft.errors import BadCompletion, KepudraftError, ModelError, os_reason
 from kepudraft.settings import Settings
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _writable(what: str, folder: Path, otherwise: State, remedy: str) -> Check:
             pass
         return Check(what, State.FINE, f"{shown}可以写入，剩余{shutil.disk_usage(there).free / 1e9:.1f}吉字节")
     except OSError as error:
-        return Check(what, otherwise, f"{shown}不能写入（{error.strerror}）", remedy)
+        return Check(what, otherwise, f"{shown}不能写入（{os_reason(error)}）", remedy)
 
 
 def encoder(settings: Settings) -> Iterator[Check]:

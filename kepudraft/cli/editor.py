@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kepudraft.errors import InputError
+from kepudraft.errors import InputError, os_reason
 from kepudraft.facts.material import MAX_BYTES, decode
 
 _USUAL = ("sensible-editor", "nano", "vim", "vi")
@@ -29,7 +29,7 @@ def edit(text: str) -> str:
         try:
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise InputError(f"临时文件写不了（{error.strerror}）", place=folder, remedy="请清理磁盘后再试") from error
+            raise InputError(f"临时文件写不了（{os_reason(error)}）", place=folder, remedy="请清理磁盘后再试") from error
         code = _run([*command, str(path)])
         if code:
             raise InputError(f"编辑器没有正常结束（退出码{code}），没有采用改动", place=command[0], remedy="可用环境变量 EDITOR 换一个编辑器")
@@ -57,7 +57,7 @@ def _run(command: list[str]) -> int:
     try:
         return subprocess.run(command, check=False).returncode
     except OSError as error:
-        raise InputError(f"编辑器打不开（{error.strerror}）", place=command[0], remedy="请用环境变量 EDITOR 指定一个") from error
+        raise InputError(f"编辑器打不开（{os_reason(error)}）", place=command[0], remedy="请用环境变量 EDITOR 指定一个") from error
     finally:
         signal.signal(signal.SIGINT, before)
 

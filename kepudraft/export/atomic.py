@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from kepudraft.errors import ExportError
+from kepudraft.errors import ExportError, os_reason
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -146,7 +146,7 @@ def _explained(target: Path, done: Iterable[Path] = ()) -> Iterator[None]:
         number = error.errno if isinstance(error, OSError) else None
         what, remedy = _REASONS.get(number or 0, ("文件写不了", "请换一个文件名或位置再试"))
         if number not in _REASONS:
-            what += f"（{shown(error.strerror if isinstance(error, OSError) else error)}）"
+            what += f"（{shown(os_reason(error) if isinstance(error, OSError) else error)}）"
         already = "、".join(shown(path) for path in done)
         if already:
             remedy += f"；已经写好的有{already}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from kepudraft.errors import FactError
+from kepudraft.errors import FactError, os_reason
 
 _MAX_UNPACKED = 200 * 1024 * 1024
 _MAX_MARKUP = 40 * 1024 * 1024  # the parts that are parsed; a unit's year needs less than one megabyte
@@ -23,7 +23,7 @@ def check_zip(path: Path, file: str) -> None:
         with path.open("rb") as opened:
             head = opened.read(8)
     except OSError as error:
-        raise FactError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
+        raise FactError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查文件权限") from error
     if not head:
         raise FactError("文件是空的", place=file, remedy="请填写事实后重试")
     if head == _OLD_OFFICE:

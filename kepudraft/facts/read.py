@@ -7,7 +7,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-from kepudraft.errors import FactError
+from kepudraft.errors import FactError, os_reason
 from kepudraft.facts.book import read_xlsx
 from kepudraft.facts.heading import Heading, headed, parse_date
 from kepudraft.facts.material import MAX_BYTES, Material, RawLine, decode, simplified
@@ -70,7 +70,7 @@ def read_material(path: Path) -> Material:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FactError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
+        raise FactError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查文件权限") from error
     return material_from_bytes(data, file=file, suffix=suffix)
 
 
@@ -117,7 +117,7 @@ def _check_file(path: Path) -> None:
     except FileNotFoundError as error:
         raise FactError("找不到文件", place=str(path), remedy="请检查路径") from error
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL
-        reason = error.strerror if isinstance(error, OSError) else "路径里有不能用的字符"
+        reason = os_reason(error) if isinstance(error, OSError) else "路径里有不能用的字符"
         raise FactError(f"读不了文件（{reason}）", place=str(path)[:80], remedy="请检查路径和权限") from error
     if stat.S_ISDIR(state.st_mode):
         raise FactError("是文件夹，不是文件", place=str(path), remedy="请给出一个事实文件；多个单位请逐个起草")

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from kepudraft.errors import os_reason
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta, Usage
 
 _BUSY_S = 10.0
@@ -94,7 +95,7 @@ class CachedModel:
             for ending in ("-wal", "-shm"):  # they belong to it
                 self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
         except OSError as error:
-            self._tell(f"回答缓存 {self._path} 已损坏，又移不开（{error.strerror}），这次不用缓存")
+            self._tell(f"回答缓存 {self._path} 已损坏，又移不开（{os_reason(error)}），这次不用缓存")
             return
         self._tell(f"回答缓存 {self._path} 已损坏，移到 {aside.name}，重新建立；起草不受影响")
 

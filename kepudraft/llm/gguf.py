@@ -12,7 +12,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from kepudraft.errors import SettingsError
+from kepudraft.errors import SettingsError, os_reason
 
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
@@ -43,7 +43,7 @@ def check_gguf(path: Path) -> None:
     except FileNotFoundError as error:
         raise SettingsError("没有这个模型文件", place=str(path), remedy="请检查路径") from error
     except OSError as error:
-        raise SettingsError(f"模型文件读不了（{error.strerror}）", place=str(path), remedy="请检查路径和权限") from error
+        raise SettingsError(f"模型文件读不了（{os_reason(error)}）", place=str(path), remedy="请检查路径和权限") from error
     if size <= begins:
         raise SettingsError(
             f"模型文件不全：只有{size / 1e6:.0f}兆字节，后面的缺了", place=str(path), remedy=f"下载可能中断了，{_DOWNLOAD}"

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kepudraft.errors import ModelError, SettingsError
+from kepudraft.errors import ModelError, SettingsError, os_reason
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta, Usage
 
 _SHOWN = 40
@@ -69,7 +69,7 @@ class RecordingModel:
             with self._path.open("ab") as file:
                 file.write(line.encode("utf-8", "replace"))  # in one piece: several processes may add
         except OSError as error:
-            raise SettingsError(f"录制文件写不了（{error.strerror}）", place=str(self._path), remedy="请换一个位置") from error
+            raise SettingsError(f"录制文件写不了（{os_reason(error)}）", place=str(self._path), remedy="请换一个位置") from error
 
 
 class ReplayModel:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from kepudraft.errors import DraftTextError
+from kepudraft.errors import DraftTextError, os_reason
 from kepudraft.export.trace import MAX_BYTES, Trace, Traced, digest_of, read_trace, trace_of_record
 from kepudraft.facts.material import MAX_BYTES as MAX_RECORD_BYTES
 from kepudraft.figures.figure import Span
@@ -106,7 +106,7 @@ def load_record(path: Path) -> Trace:
         record = json.loads(data)
         found = trace_of_record(record) if isinstance(record, dict) else None
     except OSError as error:
-        raise DraftTextError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查路径和权限") from error
+        raise DraftTextError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查路径和权限") from error
     except (ValueError, RecursionError) as error:
         raise _no_record(path) from error
     if found is None:

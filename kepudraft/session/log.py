@@ -6,7 +6,6 @@ answered. A last line cut off by a crash was never answered and is dropped. Fact
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
@@ -18,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
 
-from kepudraft.errors import SessionError
+from kepudraft.errors import SessionError, os_reason
 from kepudraft.export.atomic import shown
 from kepudraft.llm.chat import Usage
 from kepudraft.session.codec import patch, patched
@@ -99,7 +98,7 @@ class SessionLog:
             log.rename(aside)
             self._file = _open(log)
         except OSError as error:
-            raise SessionError(f"旧会话挪不开（{_reason(error)}）", place=shown(log), remedy="请用 --folder 另开一份") from error
+            raise SessionError(f"旧会话挪不开（{os_reason(error)}）", place=shown(log), remedy="请用 --folder 另开一份") from error
         self.state, self._count, self._good = State(), 0, 0
         return aside
 
@@ -165,7 +164,7 @@ class SessionLog:
             self._file.seek(0)
             return self._file.read()
         except OSError as error:
-            raise SessionError(f"会话记录读不出来（{_reason(error)}）", place=shown(self.folder / LOG), remedy="请检查磁盘") from error
+            raise SessionError(f"会话记录读不出来（{os_reason(error)}）", place=shown(self.folder / LOG), remedy="请检查磁盘") from error
 
     def _append(self, event: dict[str, Any]) -> None:
         event = {"n": self._count + 1, "at": self._clock().isoformat(timespec="seconds"), **event}
@@ -191,7 +190,7 @@ class SessionLog:
             with suppress(OSError):  # what cannot be cut off now is cut off before the next event, or when it is read
                 self._file.truncate(self._good)
             raise SessionError(
-                f"这一步没有存下来（{_reason(error)}），也没有生效", place=shown(self.folder), remedy="请清理磁盘或检查权限，再输入一次"
+                f"这一步没有存下来（{os_reason(error)}），也没有生效", place=shown(self.folder), remedy="请清理磁盘或检查权限，再输入一次"
             ) from error
     def _for_people(self, kind: str) -> None:
         """The facts and this version of the draft as files to look at; they may fail, for the log has everything."""
@@ -249,7 +248,7 @@ def open_log(folder: Path, *, clock: Callable[[], datetime] = datetime.now) -> S
         lock = _open(folder / _LOCK)
     except OSError as error:
         raise SessionError(
-            f"会话文件夹不能用（{_reason(error)}）", place=shown(folder), remedy="请换到自己能写的文件夹里运行，或用 --folder 指定一个"
+            f"会话文件夹不能用（{os_reason(error)}）", place=shown(folder), remedy="请换到自己能写的文件夹里运行，或用 --folder 指定一个"
         ) from error
     if not _locked(lock):
         lock.seek(0)
@@ -268,7 +267,7 @@ def open_log(folder: Path, *, clock: Callable[[], datetime] = datetime.now) -> S
         opened = SessionLog(folder, _open(folder / LOG), lock, clock)
     except OSError as error:
         lock.close()
-        raise SessionError(f"会话记录打不开（{_reason(error)}）", place=shown(folder / LOG), remedy="请检查文件权限") from error
+        raise SessionError(f"会话记录打不开（{os_reason(error)}）", place=shown(folder / LOG), remedy="请检查文件权限") from error
     try:
         opened.load()
     except SessionError:
@@ -291,14 +290,6 @@ def _uninterrupted() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if late:
         raise KeyboardInterrupt
-
-
-def _reason(error: OSError) -> str:
-    known = {
-        errno.ENOSPC: "磁盘已满", errno.EDQUOT: "超出磁盘配额", errno.EROFS: "磁盘是只读的", errno.EACCES: "没有权限", errno.EPERM: "没有权限",
-        errno.ENOTDIR: "那里是文件，不是文件夹", errno.EEXIST: "那里是文件，不是文件夹",
-    }
-    return known.get(error.errno or 0, error.strerror or "原因不明")
 
 
 def _open(path: Path) -> IO[bytes]:

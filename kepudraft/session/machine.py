@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kepudraft.errors import InputError, KepudraftError, ModelError
+from kepudraft.errors import InputError, KepudraftError, ModelError, os_reason
 from kepudraft.facts.material import tidy
 from kepudraft.session import commands, steps, views
 from kepudraft.session.corrections import is_correction
@@ -126,5 +126,5 @@ class Session:
         except KeyboardInterrupt:
             screen.say("已停下，没有改动。", Tone.WARN)
         except OSError as error:  # a file that went away between looking and reading, a disk that is full
-            screen.say(f"文件读写出错（{error.strerror}）{error.filename or ''}。请检查后再试", Tone.BAD)
+            screen.say(f"文件读写出错（{os_reason(error)}）{error.filename or ''}。请检查后再试", Tone.BAD)
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kepudraft.errors import DraftTextError, FactError
+from kepudraft.errors import DraftTextError, FactError, os_reason
 from kepudraft.facts.material import MAX_BYTES, decode
 
 _MARKDOWN = re.compile(r"^#{1,6}[ \t]+|\*\*|^[ \t]*>[ \t]?", re.M)
@@ -25,7 +25,7 @@ def read_text(path: Path) -> str:
         remedy = error.remedy.replace("请填写事实后重试", "请给出要核对的文字")
         raise DraftTextError(error.what, place=error.place, remedy=remedy) from error
     except OSError as error:
-        raise DraftTextError(f"读不了文件（{error.strerror}）", place=str(path), remedy="请检查文件权限") from error
+        raise DraftTextError(f"读不了文件（{os_reason(error)}）", place=str(path), remedy="请检查文件权限") from error
     if not text.strip():
         raise DraftTextError("文件是空的", place=path.name, remedy="请给出要核对的文字")
     return text

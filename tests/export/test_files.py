@@ -111,7 +111,7 @@ def _raise(error):
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(errno.ENOSPC, "磁盘已满"), (errno.EDQUOT, "磁盘配额"), (errno.EROFS, "只读"), (errno.EIO, "文件写不了（坏了）")],
+    [(errno.ENOSPC, "磁盘已满"), (errno.EDQUOT, "磁盘配额"), (errno.EROFS, "只读"), (errno.EIO, "文件写不了（磁盘读写出错）")],
 )
 def test_a_failing_disk_leaves_the_old_files_and_no_rest(sample, tmp_path, monkeypatch, number, reason):
     (tmp_path / "a.md").write_text(_OLD, encoding="utf-8")
