@@ -25,7 +25,7 @@ from kepudraft.verify.worded import CLAUSE, Said
 _REMAINS = re.compile(r"〔数〕|⟦|⟧|【|】|[{}]|\*\*|^#|事实：|正文：|标题：|原句：|问题：\d")
 _MARKS = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z%]+")
 _UNFINISHED = re.compile(r"(?:[、，,]|(?<!目)的|(?<![参赠])与|(?<![缓总温])和|以及|由于|关于)$")
-_DANGLING = re.compile("通过[^，,；;]*$")  # 通过培训农民4.6万人次: a means to nothing
+_DANGLING = re.compile("(通过|随着)[^，,；;]*$")  # 通过培训农民4.6万人次: a means to nothing
 _PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
 # Signs of which prose is made; any other must be the facts' own. Controls and marks of direction change what is seen or end a file.
 _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
@@ -231,7 +231,8 @@ def _form(telling: Telling) -> list[str]:
         problems.append(f"留有记号“{match.group()}”")
     if odd := [c for c in _ODD.findall(telling.text) if c not in telling.given]:
         problems.append(f"有不该有的符号“{odd[0] if odd[0].isprintable() else f'U+{ord(odd[0]):04X}'}”")
-    dangling = _DANGLING.match(text.removeprefix(telling.lead)) and "通过" not in telling.given
+    means = _DANGLING.match(text.removeprefix(telling.lead))
+    dangling = means is not None and means[1] not in telling.given
     if _UNFINISHED.search(text) or dangling or any(text.count(a) != text.count(b) for a, b in _PAIRS):
         problems.append("句子没有写完")
     if re.search("[。！!？?]", text):
