@@ -273,7 +273,7 @@ def _context(text: str, figures: Sequence[Figure], i: int, cut: _Cut, owner: int
     span = figures[i].span
     left = cut.texts[owner]
     right = _right(cut, owner, span.end)
-    apiece = name_of(text, figures, i) if "分别" in text[max(0, cut.starts[owner] - 24) : span.start] else ""
+    apiece = name_of(text, figures, i) if text.find("分别", max(0, cut.starts[owner] - 24), span.start) >= 0 else ""
     own = [*terms_of(apiece or left), *terms_of(right), *grade_of(text, figures, i)]
     terms: Terms = dict.fromkeys(own, 1.0)
     head = _add_before(terms, cut, owner)
@@ -281,13 +281,14 @@ def _context(text: str, figures: Sequence[Figure], i: int, cut: _Cut, owner: int
     compared = bool(left) and _is_compared(left, head)
     level = left.endswith(("到", "至", "为")) and bool(_LEVEL.search(left))
     start = left.endswith(("由", "从")) and bool(_GROWN_TO.match(text, span.end))
-    window = cut.starts[owner] - (0 if left else 6)
+    window = max(0, cut.starts[owner] - (0 if left else 6))
     if compared and _BASE_YEAR.search(left):
         compared = False  # «比上年的7.8万元多7000元»: what it was
         last = True
     else:
         last = not compared and (
-            bool(_last_year(year).search(text, max(0, window), span.start)) or _behind_last_year(text, figures, i, year)
+            (text.find("年", window, span.start) >= 0 and bool(_last_year(year).search(text, window, span.start)))
+            or _behind_last_year(text, figures, i, year)
         )
     if i and not last and not compared and (left in _JOINED or text[figures[i - 1].span.end] == "、"):
         compared, last = _shared(text, figures, i, head, year)
