@@ -16,7 +16,7 @@ from eval import planted_relations as relations
 from eval import planted_values as values
 from eval.planted_cases import PLANTED, Draft, load_drafts
 from eval.planted_edits import Mutant, mutant
-from eval.planted_report import Measured, print_report, summary
+from eval.planted_report import OTHER_HANDS, PARAPHRASE, Measured, print_report, summary
 from eval.planted_rewrites import REWRITES
 from eval.planted_score import judged, load_rules, told_but_omitted
 from eval.record import RESULTS, save_results
@@ -33,13 +33,13 @@ OPERATORS: dict[str, Operator] = {
         relations.scope, relations.term, relations.planned_as_done,
     )
 }
-CLEAN, PARAPHRASE, SECOND = "clean", "paraphrase", "second_paraphrase"
+CLEAN = "clean"
 
 
 def main(argv: list[str]) -> int:
     """Plant, rewrite, judge, print, keep the results."""
     parser = argparse.ArgumentParser(prog="python -m eval planted", description="Find planted errors, and nothing else.")
-    names = [*OPERATORS, *(r.__name__ for r in REWRITES), CLEAN, PARAPHRASE, SECOND]
+    names = [*OPERATORS, *(r.__name__ for r in REWRITES), CLEAN, PARAPHRASE, *OTHER_HANDS]
     parser.add_argument("--operator", choices=names, help="only this operator or rewriting")
     parser.add_argument("--split", choices=("dev", "held"), help="only these sheets")
     parser.add_argument("--show", type=int, default=10, metavar="N", help="how many misses and false alarms to print")
@@ -48,8 +48,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the results")
     arguments = parser.parse_args(argv)
     drafts = [d for d in load_drafts() if arguments.split in (None, d.split)]
-    second = [d for d in load_drafts(PLANTED / "second") if arguments.split in (None, d.split)]
-    made = [*all_texts(drafts, arguments.seed), *(mutant(SECOND, d, ()) for d in second)]
+    others = ((n, d) for n, hand in OTHER_HANDS.items() for d in load_drafts(PLANTED / hand) if arguments.split in (None, d.split))
+    made = [*all_texts(drafts, arguments.seed), *(mutant(name, draft, ()) for name, draft in others)]
     texts = [m for m in made if arguments.operator in (None, m.operator)]
     measured = Measured(
         outcomes=tuple(judged(text, verify) for text in texts),

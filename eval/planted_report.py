@@ -15,7 +15,8 @@ VERDICT_BAR = FACT_BAR = 0.95
 _CONTEXT = 28
 _SAME = 4
 _SPLITS = ("all", "dev", "held")
-PARAPHRASES = ("paraphrase", "second_paraphrase")
+PARAPHRASE = "paraphrase"
+OTHER_HANDS = {"second_paraphrase": "second", "third_paraphrase": "third"}  # paraphrases by others, each in a folder of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,12 @@ def _metrics(measured: Measured) -> Iterable[Metric]:
     yield Metric("right verdict of those found", found, VERDICT_BAR)
     facts = _by_split(measured, lambda h: h.is_fact_right is not None, lambda h: bool(h.is_fact_right))
     yield Metric("right fact of those found", facts, FACT_BAR)
-    rewrites = [n for n in _faithful_names(measured) if n not in PARAPHRASES]
+    rewrites = [n for n in _faithful_names(measured) if n != PARAPHRASE and n not in OTHER_HANDS]
     yield Metric("false alarms, clean and rewritten", _alarm_shares(measured, rewrites), ALARM_BARS["rewrites"], is_least=False)
-    yield Metric("false alarms, free paraphrase", _alarm_shares(measured, ("paraphrase",)), ALARM_BARS["paraphrase"], is_least=False)
-    second = _alarm_shares(measured, ("second_paraphrase",))
-    yield Metric("false alarms, free paraphrase by a second hand", second, ALARM_BARS["paraphrase"], is_least=False)
+    yield Metric("false alarms, free paraphrase", _alarm_shares(measured, (PARAPHRASE,)), ALARM_BARS["paraphrase"], is_least=False)
+    for name, hand in OTHER_HANDS.items():
+        shares = _alarm_shares(measured, (name,))
+        yield Metric(f"false alarms, free paraphrase by a {hand} hand", shares, ALARM_BARS["paraphrase"], is_least=False)
 
 
 def _tables(measured: Measured) -> tuple[list[str], list[str]]:

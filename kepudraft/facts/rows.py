@@ -113,7 +113,7 @@ def told_event(name: str, *, when: str = "", where: str = "", people: str = "", 
     told = f"{when}{name}" + (f"（{where}）" if where else "")
     if not people:
         return told
-    return f"{told}，参与{people}" + (counted if re.fullmatch(r"[约近]?[\d,.]+万?[余多]?", people) else "")
+    return f"{told}，参与{people}" + (counted if re.fullmatch(r"[约近]?[\d,.]+万?[余多+＋]?", people) else "")
 
 
 def _heads(cells: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Parts that add up to more than their total: the fact file's own slip, told before anything is drafted."""
+"""Parts larger than their total, or that add up to more: the fact file's own slip, told before anything is drafted."""
 
 from __future__ import annotations
 
@@ -6,9 +6,33 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
+from kepudraft.errors import FactError
 from kepudraft.facts.last_year import totals
 from kepudraft.facts.sheet import Fact
-from kepudraft.figures.scan import Figure, Kind
+from kepudraft.facts.vocabulary import vocabulary
+from kepudraft.figures.scan import Figure, Hedge, Kind
+
+
+def refuse_larger_part(fact: Fact) -> None:
+    """Refuse a fact that contradicts itself: «志愿者4人，其中党员5人». No draft can tell both.
+
+    Only the figure right behind 其中 is surely a part; what stands farther behind may be something else («服务居民300人»).
+
+    Raises:
+        FactError: The part is larger than every figure of its unit before it.
+    """
+    for mark in vocabulary().part_words.finditer(fact.text):
+        before = [f for f in fact.figures if f.span.end <= mark.start()]
+        part = next((f for f in fact.figures if f.span.start >= mark.end()), None)
+        wholes = [f for f in before if part and f.upper is None and _alike(f, part)]
+        if part is None or not wholes or any(c in "。；" for c in fact.text[mark.end() : part.span.start]):
+            continue
+        whole = max(wholes, key=_amount)
+        if _amount(part) > _amount(whole) and whole.hedge is Hedge.EXACT:
+            raise FactError(
+                f"“{fact.text}”自相矛盾：“其中”的{part.surface}比总数{whole.surface}还大", place=str(fact.source),
+                remedy="请核对这两个数，改正后再试；不是其中的一部分，请另起一行",
+            )
 
 
 def remarks_on_sums(facts: Sequence[Fact]) -> list[str]:

@@ -12,7 +12,7 @@ from kepudraft.facts.lines import split_label
 from kepudraft.facts.material import Material, RawLine, RawRecord, refuse_formula_error
 from kepudraft.facts.sheet import Fact, Source, Status
 from kepudraft.facts.statements import Draftable, Report, of_line, of_record
-from kepudraft.facts.sums import remarks_on_sums
+from kepudraft.facts.sums import refuse_larger_part, remarks_on_sums
 from kepudraft.facts.vocabulary import bare, vocabulary
 from kepudraft.figures.scan import Defect, Figure, Kind, NonFigure, Scan, scan
 from kepudraft.genre import Genre, UnitType
@@ -126,7 +126,7 @@ class _Numbered:
         """Number a statement, or merge it with the one that says the same.
 
         Raises:
-            FactError: A figure lacks its unit, or the statement contradicts an earlier one.
+            FactError: A figure lacks its unit, or the statement contradicts an earlier one or itself.
         """
         if not d.text:
             return
@@ -140,6 +140,7 @@ class _Numbered:
             source=Source(self.file, d.place), last=d.last, note=d.note, role=d.role, part_of=self._whole(d, found.figures),
             headline=d.headline, subject=d.subject if d.subject not in d.text else "",
         )
+        refuse_larger_part(fact)
         told = checked(fact)
         if self._told_before(told.fact, d):
             return

@@ -34,6 +34,7 @@ _PAGE_BREAK = re.compile("[ \t]{0,2}\n(?:[ \t\n]{0,3}[0-9]{1,3}[、 ]{1,2}(?=[�
 _KINDS = {kind.value: kind for kind in Kind}
 # Words that end before a bare number which counts something: 参观人数达 3500，
 _BEFORE_BARE = frozenset("达到共计约近超破为有逾了是数过至增量：:")
+_PLUS = ("+", "＋")
 _AFTER_BARE = frozenset("，。；、,;）)\n\0！")
 
 
@@ -262,7 +263,9 @@ def _without_unit(page: Page, place: int, amount: Amount, qualified: bool) -> bo
     """300多竞赛试题, 38.6万观众, 近200贫困户, 5部门; 参观人数达3500，"""
     text, end = page.text, amount.end
     numeral, arabic = amount.reading.numeral, "0" <= amount.reading.numeral[0] <= "9"
-    if amount.reading.hedged or (amount.reading.scaled and arabic):
+    if amount.reading.scaled and arabic:
+        return True
+    if amount.reading.hedged and (amount.reading.infix not in _PLUS or text[end] in _AFTER_BARE):  # “5+科普” is a name
         return True
     if grammar().noun.match(text, end):
         return numeral not in ("一", "十") or qualified

@@ -28,7 +28,10 @@ _ROUNDING = Decimal("0.1")
 
 # Dimensions whose units are converted into one another; in all others a figure keeps its measure word (份 is no 册).
 CONVERTIBLE = frozenset({"person", "event", "money", "length", "area", "volume", "mass", "duration", "data", "visit"})
-_TIMES = frozenset(("次", "趟", "回"))  # how often: 大篷车出车38趟 is 38次
+# Measure words for one thing under several names: how often (大篷车出车38趟 is 38次), lessons (460节 is 460课时), places (两处馆, 两座馆).
+_TWINS = {
+    "次": "次", "趟": "次", "回": "次", "车次": "次", "课时": "课时", "节": "课时", "座": "座", "处": "座", "所": "座", "间": "座",
+}
 _OWN = CONVERTIBLE - {"person"}  # what 个 never counts
 _GENERIC = "个"  # stands for any measure word of a thing
 _STRONG = ("超", "突破", "逾", "破")  # say «more than» with emphasis; 余 and 多 do not
@@ -69,7 +72,9 @@ def units_agree(one: Figure, other: Figure) -> bool:
     a, b = one.quantity.unit, other.quantity.unit
     if a.name == b.name:
         return True
-    if a.dimension == b.dimension and a.base == b.base and (a.dimension in CONVERTIBLE or (a.name in _TIMES and b.name in _TIMES)):
+    if a.dimension == b.dimension and a.base == b.base and a.dimension in CONVERTIBLE:
+        return True
+    if a.name in _TWINS and _TWINS[a.name] == _TWINS.get(b.name):
         return True
     if one.kind is _PERCENT or one.kind is _RATIO or other.kind is _PERCENT or other.kind is _RATIO:
         return False  # 14% is no 14个

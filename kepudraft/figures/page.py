@@ -15,7 +15,7 @@ EDGE = "\0" * 4
 HEDGES = {
     "约": Hedge.ABOUT, "大约": Hedge.ABOUT, "左右": Hedge.ABOUT, "上下": Hedge.ABOUT,
     "余": Hedge.MORE, "多": Hedge.MORE, "来": Hedge.MORE, "超": Hedge.MORE, "超过": Hedge.MORE, "突破": Hedge.MORE,
-    "逾": Hedge.MORE, "破": Hedge.MORE, "有余": Hedge.MORE, "多于": Hedge.MORE,
+    "逾": Hedge.MORE, "破": Hedge.MORE, "有余": Hedge.MORE, "+": Hedge.MORE, "＋": Hedge.MORE, "多于": Hedge.MORE,
     "近": Hedge.NEARLY, "将近": Hedge.NEARLY, "接近": Hedge.NEARLY, "不到": Hedge.NEARLY, "不足": Hedge.NEARLY,
     "以上": Hedge.AT_LEAST, "不少于": Hedge.AT_LEAST, "不低于": Hedge.AT_LEAST, "至少": Hedge.AT_LEAST,
     "最少": Hedge.AT_LEAST, "上": Hedge.AT_LEAST,

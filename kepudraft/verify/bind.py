@@ -6,6 +6,7 @@ whose words fit less well, should have told; and a value told a second time besi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
@@ -27,6 +28,9 @@ _RIVAL_TOLD = 0.20  # … more, where that claim is told rightly elsewhere
 _WELL = 0.30  # fit from which a claim counts as told in its own words
 _EXCHANGE_GAIN = 0.30  # … where by so much both together would fit better the other way round
 _PLAN_TOLD = 0.20  # … more, where a plan's value is told as done: that is the fault, not the place
+# «11项活动吸引4300人次», «平均每个学生7册»: the words before a figure name what drew the people, or over what is averaged.
+_NAMES_OTHER = re.compile("(?:吸引|迎来|引来|带动|惠及|带来)了?$|平均|每[个名位人家户件场]")
+_TOTAL = re.compile("总数|总量|总计|合计|累计|共")
 _FLOOR = 0.10  # fit below which words have nothing in common
 _NAMED = 0.4  # weight from which a term counts as naming what a claim is about
 _TELLING_DIGITS = 3  # digits from which a value alone tells its claim, where no words do
@@ -103,12 +107,15 @@ def _exchanged(options: Sequence[Options], chosen: Sequence[Bearer | None]) -> s
 
 
 def _is_part_of(options: Sequence[Options], whole: int, part: int) -> bool:
-    """«资料5200份，其中活动周800份»: exchanged, the part would be larger than its whole."""
+    """«资料5200份，其中活动周800份», «新建2家，总数达到5家»: exchanged, the part would be larger than its whole."""
     one, other = options[whole].figure.quantity, options[part].figure.quantity
-    context = options[part].context
-    if whole != part - 1 or one is None or other is None or context is None or not context.part:
+    context, total = options[part].context, options[whole].context
+    if abs(whole - part) != 1 or one is None or other is None or context is None:
         return False
-    return other.in_base < one.in_base
+    if whole > part:  # the total behind its part: only where one fact tells both
+        same = options[whole].bearers[0].claim.fact is options[part].bearers[0].claim.fact
+        return same and total is not None and _TOTAL.search(total.left) is not None and other.in_base < one.in_base
+    return context.part and other.in_base < one.in_base
 
 
 def _chosen(options: Sequence[Options]) -> list[Bearer | None]:
@@ -147,15 +154,26 @@ def _decided(
         margin += _PLAN_TOLD if claim.fact.status is Status.PLANNED and not options.planned else 0.0
         if options.rival_fit > fit + margin:
             return Binding(Fit.ELSEWHERE, claim, kind, rival, fit)
-    if twin := meant_instead(context, claims.twins.get(claim.number)):
+    if (twin := meant_instead(context, claims.twins.get(claim.number))) and (elsewhere or not _is_kept(options, claim, twin, told)):
         return Binding(Fit.ELSEWHERE, claim, kind, twin, fit)
     if _is_level_for_change(context, claim):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
     if owner := _owner_elsewhere(options, context, claim, claims, told):
         return Binding(Fit.ELSEWHERE, claim, kind, owner, fit)
-    if _is_stranger(figure, context, claim, claims, fit, elsewhere):
+    if _is_stranger(options, context, claim, claims, fit, elsewhere):
         return Binding(Fit.ELSEWHERE, claim, kind, None, fit)
     return Binding(Fit.BOUND, claim, kind, rival, fit)
+
+
+def _is_kept(options: Options, claim: Claim, twin: Claim, told: Counter[int]) -> bool:
+    """True if the text around speaks for a value that is told once, though its words are those of the claim's twin.
+
+    «小分队14支，走了31个村» retold: 14支小分队奔赴31个村. The twin of the same fact is told well beside it, so what is left is
+    this one. A twin of another fact does not count where the neighbours tell the claim's fact.
+    """
+    if twin.fact is claim.fact:
+        return told[twin.number] > 0
+    return claim.fact.id in options.near and twin.fact.id not in options.near
 
 
 def _margin(figure: Figure, twice: bool, rival_told: bool, exchanged: bool) -> float:
@@ -190,6 +208,8 @@ def _owner_elsewhere(options: Options, context: Context, bearer: Claim, claims: 
     figure = options.figure
     if figure.quantity is None or figure.kind is Kind.ORDINAL or context.right or not claims.named[bearer.number]:
         return None
+    if _NAMES_OTHER.search(context.left):
+        return None
     strong = claims.strong(terms_of(context.left))
     beside = bearer.context.left + bearer.context.right
     if any(context.left[i : i + 2] in beside for i in range(len(context.left) - 1)):
@@ -209,11 +229,13 @@ def _counts_people(figure: Figure) -> bool:
     return figure.quantity is not None and figure.quantity.unit.dimension in ("person", "visit")
 
 
-def _is_stranger(figure: Figure, context: Context, claim: Claim, claims: Claims, fit: float, elsewhere: bool) -> bool:
+def _is_stranger(options: Options, context: Context, claim: Claim, claims: Claims, fit: float, elsewhere: bool) -> bool:
     """True if the figure's own words name something, and nothing of it is the claim's."""
-    if figure.kind in (Kind.DATE, Kind.ORDINAL):
+    if options.figure.kind in (Kind.DATE, Kind.ORDINAL):
         return False
-    if (context.last != claim.context.last and not context.start) or contrast(context, claim.context):
+    if context.last != claim.context.last and not context.start and not (options.goes_on and not claims.strong(context.own)):
+        return True  # but «去年15场，来了800人次» goes on with last year's
+    if contrast(context, claim.context):
         return True
     if claim.grade and not context.terms.keys() & {claim.grade, "获得"} and "奖" not in context.head + context.right:
         return True  # «选手10人» where 10人 won a third prize

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import NamedTuple, overload
 
 from kepudraft.errors import RuleError
-from kepudraft.figures.scan import Figure, Kind
+from kepudraft.figures.scan import Figure
+from kepudraft.verify.apiece import grade_of, name_of
 
 _FILE = Path(__file__).with_name("wording.toml")
 _BREAK = re.compile(r"[，,、；;：:。！？!?\n（）()“”\"《》〔〕\[\]…]")
@@ -249,7 +250,7 @@ def _cut(text: str, figures: Sequence[Figure], at: int, end: int) -> _Cut:
     return cut
 
 
-_LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|前一年|头一年|头年|一年前|上年度|上年同期|去年同期)"
+_LAST_YEAR = "(?<![比较同与超])(?:上年|去年|上一年|前一年|头一年|头年|一年前|上年度|上年同期|去年同期)(?!同?期?(?:一样|持平|相同|相当|基本))"
 _COMPARED = re.compile("(?:比|较|同比|与|超)(?:上年|去年|上一年)|同比|环比")
 _CHANGES = re.compile("(?:增长|增加|上升|提高|提升|下降|减少|降低|增幅|降幅)")
 _BY = re.compile("[多少](?:办|开|讲|放|发|出|来|增|招|建)了?$")
@@ -257,6 +258,8 @@ _CHANGED = ("增加了", "增长了", "减少了", "下降了", "上升了", "�
 _GROWN_TO = re.compile("，?[^，。；、：0-9]{0,4}(?:到|至|为|成)")
 _BASE_YEAR = re.compile("(?:比|较)(?:上年|去年|上一年|上年同期|去年同期)的$")
 _JOINED = frozenset(("", "和", "与", "及", "以及"))
+_LIST = re.compile("、[^，。；：]*|[和与及以]*|[^，。；：、]{1,5}(?:、|和|与|及|以及)")  # 12个社团、420个孩子
+_ENDS = ("", *"，。；、）)\n")
 _LEVEL = re.compile("(?:增长|增加|上升|提高|提升|扩大|发展|下降|减少|降低|回落)(?:到|至|为)$")
 _PART = re.compile("其中|里头|其他|包括|含(?!量)")
 
@@ -270,20 +273,22 @@ def _context(text: str, figures: Sequence[Figure], i: int, cut: _Cut, owner: int
     span = figures[i].span
     left = cut.texts[owner]
     right = _right(cut, owner, span.end)
-    own = [*terms_of(left), *terms_of(right), *_grade(text, figures, i)]
+    apiece = name_of(text, figures, i) if text.find("分别", max(0, cut.starts[owner] - 24), span.start) >= 0 else ""
+    own = [*terms_of(apiece or left), *terms_of(right), *grade_of(text, figures, i)]
     terms: Terms = dict.fromkeys(own, 1.0)
     head = _add_before(terms, cut, owner)
     _add_after(terms, cut, owner)
     compared = bool(left) and _is_compared(left, head)
     level = left.endswith(("到", "至", "为")) and bool(_LEVEL.search(left))
     start = left.endswith(("由", "从")) and bool(_GROWN_TO.match(text, span.end))
-    window = left or text[max(0, cut.starts[owner] - 6) : span.start]
+    window = max(0, cut.starts[owner] - (0 if left else 6))
     if compared and _BASE_YEAR.search(left):
         compared = False  # «比上年的7.8万元多7000元»: what it was
         last = True
     else:
         last = not compared and (
-            ("年" in window and bool(_last_year(year).search(window))) or _behind_last_year(text, figures, i, year)
+            (text.find("年", window, span.start) >= 0 and bool(_last_year(year).search(text, window, span.start)))
+            or _behind_last_year(text, figures, i, year)
         )
     if i and not last and not compared and (left in _JOINED or text[figures[i - 1].span.end] == "、"):
         compared, last = _shared(text, figures, i, head, year)
@@ -304,19 +309,21 @@ def _is_compared(left: str, head: str) -> bool:
 
 
 def _shared(text: str, figures: Sequence[Figure], i: int, head: str, year: int) -> tuple[bool, bool]:
-    """«分别比去年多2场和150人次», «上年为198批、1.38万人次»: what is said of the first holds for the second, too.
+    """«比去年多2场、150人次», «上年为198批、1.38万人次»: what is said of the first holds for the second, too.
 
     Gives whether the figure is a change, and whether it is last year's.
     """
     before, start = figures[i - 1].span, figures[i].span.start
     between = text[before.end : start]
-    if not between or "年" in between or (between[0] != "、" and between.strip("和与及以")):
+    if not between or "年" in between or not _LIST.fullmatch(between):
         return False, False
     said = text[max(0, before.start - 12) : before.start]
     said = said[max(said.rfind(mark) for mark in "，。；：\n") + 1 :]
-    if "分别" in head[-24:] and not between.strip("、和与及以"):
-        return bool(_COMPARED.search(said)), bool(_last_year(year).search(said))
-    return False, "年" in said and bool(_last_year(year).search(said)) and not _COMPARED.search(said)
+    compared = bool(_COMPARED.search(said))
+    last = "年" in said and not compared and bool(_last_year(year).search(said))
+    # «比上年多4场、326件展品»: what has a noun of its own is no second change, unless 分别 says so.
+    bare = text[figures[i].span.end : figures[i].span.end + 1] in _ENDS or "分别" in head[-24:]
+    return compared and bare and not between.strip("、和与及以"), last
 
 
 def _add_before(terms: Terms, cut: _Cut, owner: int) -> str:
@@ -355,21 +362,6 @@ def _behind_last_year(text: str, figures: Sequence[Figure], i: int, year: int) -
 def _right(cut: _Cut, owner: int, end: int) -> str:
     """What follows directly (46场科普讲座), not what belongs to the next figure (46场，听众9800人次)."""
     return cut.texts[owner + 1] if owner + 1 < len(cut.texts) and cut.starts[owner + 1] == end else ""
-
-
-def _grade(text: str, figures: Sequence[Figure], i: int) -> tuple[str, ...]:
-    """一等奖 before 5项 or right behind 2名, and 一季度 before 讲座12场, belong to what the figure counts."""
-    if figures[i].kind is Kind.ORDINAL:
-        return ()
-    if i + 1 < len(figures) and (behind := figures[i + 1]).kind is Kind.ORDINAL and behind.span.start == figures[i].span.end:
-        return (text[behind.span.start : behind.span.end],)
-    if i == 0:
-        return ()
-    before = figures[i - 1]
-    gap = text[before.span.end : figures[i].span.start]
-    if before.period is not None and before.period.start[5:6] in ("Q", "H"):
-        return () if _BREAK.search(gap) else (before.period.start,)
-    return (text[before.span.start : before.span.end],) if before.kind is Kind.ORDINAL and len(gap) <= 4 and not _BREAK.search(gap) else ()
 
 
 def _add_after(terms: Terms, cut: _Cut, owner: int) -> None:

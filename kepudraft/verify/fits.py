@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kepudraft.facts.sheet import Status
 from kepudraft.figures.match import Relation, relation
 from kepudraft.figures.scan import Figure
 from kepudraft.verify.claim import Claim
@@ -18,6 +19,7 @@ _CONTRAST = 0.35  # what is left of a fit where the words exclude one another
 _UNMARKED = 0.85  # … where one names a member of such a group and the other none
 _MISFIT = 0.6  # … where one is last year's, or one a change
 _PART = 0.75  # … where one is a part and the other a total
+_PLAN = 0.25  # what a plan's fit gains where the text speaks of plans: it is told rather than a done thing of the same value
 _PER_RANK = 0.08  # what a changed hedge costs against a claim of the very value
 _NAMED = 0.4  # weight from which a term counts as naming what a claim is about
 _RIVALS = 4
@@ -26,6 +28,7 @@ _RANK = {
     Relation.HEDGE_ADDED: 2,
 }
 _SAME, _NONE = Relation.SAME, Relation.NONE
+_PLANNED = Status.PLANNED
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class Options:
         bearers: Claims of its value, those whose words fit best first.
         rival: The claim of another value whose words fit best, or None.
         rival_fit: How well they fit.
+        goes_on: True if the figure before in the sentence and this one are both values of the year before of one fact.
+        near: The facts that the figures before and behind in the sentence tell, "" for none.
     """
 
     figure: Figure
@@ -49,6 +54,8 @@ class Options:
     bearers: Sequence[Bearer] = ()
     rival: Claim | None = None
     rival_fit: float = 0.0
+    near: tuple[str, str] = ("", "")
+    goes_on: bool = False
 
 
 def options_of(
@@ -76,17 +83,18 @@ def options_of(
                 continue
         context = options.context = around[i]
         options.weighed = claims.weighed(context)
-        options.bearers = _bearers(figure, context, options.weighed, claims)
+        options.bearers = _bearers(figure, context, options.weighed, claims, planned=planned[i])
     return made
 
 
-def _bearers(figure: Figure, context: Context, own: Weighed, claims: Claims) -> Sequence[Bearer]:
+def _bearers(figure: Figure, context: Context, own: Weighed, claims: Claims, *, planned: bool) -> Sequence[Bearer]:
     year = claims.sheet.year
     found = []
     for claim in claims.valued(figure):
         kind = relation(figure, claim.figure, year=year)
         if kind is not _NONE:
             fit = _fitted(claims.similarity(context, own, claim), context, own, claim, claims)
+            fit += _PLAN if planned and claim.fact.status is _PLANNED else 0.0
             found.append(Bearer(claim, kind, fit if kind is _SAME else fit - _PER_RANK * _RANK[kind]))
     return _ranked(found)
 
@@ -117,12 +125,19 @@ def look_around(options: Sequence[Options], sentences: Sequence[int], claims: Cl
             facts[i - 1] if i and sentences[i - 1] == here else "",
             facts[i + 1] if i < last and sentences[i + 1] == here else "",
         )
+        o.near = near
+        o.goes_on = near[0] != "" and _is_last_of(options[i - 1], near[0]) and _is_last_of(o, near[0])
         bearers = o.bearers
         plain = bool(bearers) and bearers[0].fit >= _PLAIN and not _RANK[bearers[0].relation]
         if bearers and (near[0] or near[1]):
             o.bearers = _ranked([b._replace(fit=b.fit + _COMPANY) if b.claim.fact.id in near else b for b in bearers])
         if not plain:
             _find_rival(o, {b.claim.number for b in bearers}, near, claims)
+
+
+def _is_last_of(options: Options, fact: str) -> bool:
+    """True if the value is most likely a fact's of the year before."""
+    return bool(options.bearers) and options.bearers[0].claim.is_last and options.bearers[0].claim.fact.id == fact
 
 
 def _find_rival(options: Options, bearers: set[int], near: tuple[str, str], claims: Claims) -> None:

@@ -228,9 +228,16 @@ def _share(figure: Figure, near: _Near, likely: Sequence[Claim]) -> Derivation |
         if not units_agree(part.figure, whole.figure) or part.is_last != whole.is_last or not _amount(whole.figure):
             continue
         share = _amount(part.figure) / _amount(whole.figure)
-        if _is(figure, share * 100 if figure.kind is Kind.PERCENT else share, rounded=True):
+        if _is(figure, share * _wholes(figure), rounded=True):
             return Derivation(f"{part.figure.surface}÷{whole.figure.surface}＝{figure.surface}", _ids((part, whole)))
     return None
+
+
+def _wholes(figure: Figure) -> int:
+    """How many of its unit make a whole: 100 for %, 10 for 成, 1 for 三分之二."""
+    if figure.kind is Kind.PERCENT:
+        return 100
+    return 10 if figure.quantity and figure.quantity.unit.name == "成" else 1
 
 
 def _average(figure: Figure, cue: str, words: str, near: _Near, likely: Sequence[Claim]) -> Derivation | None:
@@ -258,14 +265,25 @@ def _change(figure: Figure, words: str, near: _Near, claims: Claims, *, apart: b
         if found:
             return Derivation(found, (now.fact.id,))
         # Only the figure that was told last can be meant: the change of another stands beside the wrong thing.
-        if not apart and (figure.kind is Kind.PERCENT or units_agree(figure, now.figure)):
+        if not apart and (figure.kind is Kind.PERCENT or _alike(figure, now.figure)):
             return None
     return None
 
 
 def _last_of(now: Claim, claims: Claims) -> Claim | None:
-    found = (c for c in claims.all if c.is_last and c.fact.id == now.fact.id and c.figure.hedge is Hedge.EXACT)
-    return next((c for c in found if units_agree(c.figure, now.figure)), None)
+    """The value of the year before of what a claim counts: in a fact with a total and parts it is the total's."""
+    told = claims.of_fact(now.fact)
+    found = (c for c in told if c.is_last and c.figure.hedge is Hedge.EXACT and _alike(c.figure, now.figure))
+    before = next(found, None)
+    if before is None or next((c for c in told if not c.is_last and _alike(c.figure, before.figure)), now) is not now:
+        return None
+    return before
+
+
+def _alike(one: Figure, other: Figure) -> bool:
+    """As `units_agree`, but people and things are two: «社团比上年多4个，社员多172人»."""
+    people = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
+    return people[0] == people[1] and units_agree(one, other)
 
 
 def _changed(figure: Figure, now: Figure, before: Figure, down: bool) -> str:

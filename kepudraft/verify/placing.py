@@ -53,7 +53,7 @@ def placed(
             _check_part(figures, made, sentences, i)
         elif binding.fit is _BOUND and claim is not None and binding.score < _CERTAIN and figure.quantity is not None:
             context = around[i]
-            if _TOTAL.search(context.left) and _is_no_total(figures, made, sentences, i, binding.score < _WELL):
+            if _TOTAL.search(context.left) and not context.last and _is_no_total(figures, made, sentences, i, binding.score < _WELL):
                 made[i] = Binding(Fit.NO_VALUE, None, Relation.NONE, None, 0.0)
             elif owner := _left_out(figures, made, sentences, i, context, claims, told):
                 made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=owner)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kepudraft.figures.numerals import Style, write
-from kepudraft.figures.scan import Kind, nonfigure_record, record, scan
+from kepudraft.figures.scan import Hedge, Kind, nonfigure_record, record, scan
 from kepudraft.figures.units import unit_named
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +32,31 @@ def test_labelled_sentence(case):
     required = [{key: gold[key] for key in FIELDS} for gold in case["figures"] if not gold.get("optional")]
     optional = [(gold["start"], gold["end"]) for gold in case["figures"] if gold.get("optional")]
     assert [figure for figure in found if (figure["start"], figure["end"]) not in optional] == required
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("资料3万+份。", ("3万+份", "30000", "份", "+")),
+        ("听众100＋人次。", ("100＋人次", "100", "人次", "＋")),
+        ("志愿者50人+，", ("50人+", "50", "人", "+")),
+        ("播放10万+，", ("10万+", "100000", "", "+")),
+    ],
+)
+def test_a_plus_behind_an_amount_means_more(text, figure):
+    assert read(text) == [figure]
+    assert scan(text).figures[0].hedge is Hedge.MORE
+
+
+@pytest.mark.parametrize("text", ["1+1工作法。", "“1+3+N”模式。", "“5+科普”行动。", "互联网+科普。", "3+2模式。"])
+def test_a_plus_that_joins_names_is_no_hedge(text):
+    assert read(text) == []
+
+
+@pytest.mark.parametrize("text", ["11月3日持续到14日", "11月3日起至14日", "11月3日办到14日"])
+def test_a_period_may_be_told_with_a_verb(text):
+    assert [record(f)["low"] for f in scan(text).figures] == ["XXXX-11-03"]
+    assert [f.surface for f in scan(text).figures] == [text]
 
 
 def test_gold_of_the_seeds_is_read():
