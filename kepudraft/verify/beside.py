@@ -23,6 +23,7 @@ _CHANGE = "(?:提高|提升|增加|增长|上升|扩大|发展|升|涨|下降|�
 _TO = re.compile(f"{_CHANGE}(?:到了?|至|为|达到?)$")  # 提高到86%: what it is now
 _BY = re.compile(f"{_CHANGE}了?$")  # 提高了14个百分点: by how much
 _MORE = re.compile("[增新添扩加升高涨多净发建购减降少缩换退]")  # what in a fact says that a figure is a change, or may be told as one
+_TOLD = re.compile(f"[比较]?(?:上一?年|去年)|同比|{_CHANGE}")  # words of any change
 _FROM = re.compile("(?:由|从|自)[^，。；]*$")
 
 
@@ -49,12 +50,16 @@ class Stray:
         owner: The figure that it was computed from.
         behind: The figure that it seems to belong to.
         at: Where it stands in the text.
+        owner_at: Where the owner stands.
+        named: True if its own clause names the other figure's thing.
     """
 
     surface: str
     owner: str
     behind: str
     at: int
+    owner_at: int
+    named: bool
 
 
 def misplaced(text: str, facts: Sequence[Fact]) -> list[str]:
@@ -148,17 +153,18 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
         base = bases.get(here.surface)
         owner = next((p for p in told if base is not None and p.surface == fold(base.surface)), None)
         before = [p for p in told if p.at < here.at]
-        if owner is None or "分别" in here.before or here.pairs & (owner.pairs | own.get(owner.surface, frozenset())):
+        words = _pairs(_TOLD.sub("，", here.before)) | _pairs(here.behind)
+        if owner is None or "分别" in here.before or words & (owner.pairs | own.get(owner.surface, frozenset())):
             continue
-        if other := next((surface for surface, pairs in own.items() if surface != owner.surface and here.pairs & pairs), ""):
-            found.append(Stray(here.surface, owner.surface, other, here.at))
+        if other := next((surface for surface, pairs in own.items() if surface != owner.surface and words & pairs), ""):
+            found.append(Stray(here.surface, owner.surface, other, here.at, owner.at, True))
             continue
         if not before:
             continue
         beside = [p for p in ours if p.clause == here.clause and p.surface in bases]
         meant = before[-len(beside) :][beside.index(here)] if len(before) >= len(beside) else before[-1]
         if meant is not owner:
-            found.append(Stray(here.surface, owner.surface, meant.surface, here.at))
+            found.append(Stray(here.surface, owner.surface, meant.surface, here.at, owner.at, False))
     return found
 
 

@@ -198,8 +198,16 @@ def _strange(
     of_facts += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
     if not of_facts and not figures and end - start > _LINKING:
         return "说法", body[start:end]
-    for s, e in (*figures, *of_facts, *(m.span() for m in rules.neutral.finditer(body, start, end))):
+    for s, e in (*figures, *of_facts):
         known[s - start : e - start] = [True] * (min(e, end) - s)
+    single = set()
+    for s, e in (m.span() for m in rules.neutral.finditer(body, start, end)):
+        single |= {i for i in range(s - start, e - start) if e - s == 1 and not known[i]}
+        known[s - start : e - start] = [True] * (e - s)
+    for i in range(start, end - 1):
+        # 合并学校: 并 alone means nothing, as half of a word that the facts do not know it does.
+        if known[i - start] != known[i + 1 - start] and (i - start in single or i + 1 - start in single):
+            return "说法", body[i : i + 2]
     run = 0
     for i, fine in enumerate([*known, True]):
         if not fine:

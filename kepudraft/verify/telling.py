@@ -33,6 +33,7 @@ _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘�
 _NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿半]+|(?<=[，、为达共]) ?一(?=[，。；、])")
 _HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_MOST_MOVED = 4  # changes of one sentence
 _TWICE = 3  # characters from which a run that comes again is the same thing said twice
 _CUT = "，,；;"
 # What a fact's standing lets a sentence say of it: words of grounding.toml.
@@ -65,9 +66,10 @@ class Telling:
 def trimmed(telling: Telling) -> str:
     """The sentence without words of praise, and without clauses that claim what no fact holds and bear no figure.
 
-    A first clause is never cut: what hangs on it would stand alone.
+    A first clause is never cut: what hangs on it would stand alone. A change that stands behind another figure goes behind its own.
     """
     text = telling.lead + without_praise(telling.text.removeprefix(telling.lead), telling.given)
+    text = _reordered(text, telling)
     for spans in (_told_again, _stray, _empty):
         for start, end in reversed(spans(text, telling)):
             text = text[: start - 1] + text[end:]
@@ -92,6 +94,26 @@ def _told_again(text: str, telling: Telling) -> list[tuple[int, int]]:
         else:
             told.update(own)
     return again
+
+
+def _reordered(text: str, telling: Telling) -> str:
+    """«讲座24场，其中健康讲座10场，增加4场» -> «讲座24场，增加4场，其中健康讲座10场» where the 24场 are what grew."""
+    for _ in range(_MOST_MOVED):
+        lone = {start: end for start, end in _stray(text, telling)}
+        for stray in strays(text, telling.facts):
+            start = max((s for s in lone if s <= stray.at), default=-1)
+            owner_end = min((c.end() for c in CLAUSE.finditer(text) if c.end() > stray.owner_at), default=-1)
+            if not stray.named and owner_end > 0 and start > 0 and stray.at < lone[start]:
+                end = lone[start]
+                clause = text[start:end]
+                if start > owner_end:
+                    text = f"{text[:owner_end]}，{clause}{text[owner_end : start - 1]}{text[end:]}"
+                else:
+                    text = f"{text[: start - 1]}{text[end:owner_end]}，{clause}{text[owner_end:]}"
+                break
+        else:
+            break
+    return text
 
 
 def _stray(text: str, telling: Telling) -> list[tuple[int, int]]:

@@ -58,20 +58,20 @@ def test_a_share_behind_its_own_figure_is_in_place(text: str):
     assert strays(text, [SHEET.fact(i) for i in ALL]) == []
 
 
-def test_a_share_behind_another_figure_is_a_stray_and_its_clause_is_cut():
+def test_a_share_behind_another_figure_is_a_stray_and_its_clause_goes_behind_its_own():
     text, facts = "讲座24场，比上年增长23.2%，听众1380人次。", tuple(SHEET.fact(i) for i in ALL)
     (stray,) = strays(text, facts)
     assert (stray.surface, stray.owner, stray.behind) == ("23.2%", "1380人次", "24场")
-    assert trimmed(Telling(text, "", facts, SHEET.unit)) == "讲座24场，听众1380人次。"
+    assert trimmed(Telling(text, "", facts, SHEET.unit)) == "讲座24场，听众1380人次，比上年增长23.2%。"
 
 
-def test_an_amount_behind_a_part_is_not_said_of_the_whole_and_its_clause_is_cut():
+def test_an_amount_behind_a_part_goes_behind_the_whole():
     sheet = with_derived(read_facts_from_bytes("单位：梧桐里社区\n年度：2025\n讲座24场，其中健康讲座10场（上年20场）\n".encode()))
     facts = tuple(sheet.facts)
     text = "举办讲座24场，其中健康讲座10场，比上年增加4场。"
     (stray,) = strays(text, facts)
     assert (stray.surface, stray.owner, stray.behind) == ("4场", "24场", "10场")
-    assert trimmed(Telling(text, "", facts, sheet.unit)) == "举办讲座24场，其中健康讲座10场。"
+    assert trimmed(Telling(text, "", facts, sheet.unit)) == "举办讲座24场，比上年增加4场，其中健康讲座10场。"
     assert strays("举办讲座24场，比上年增加4场，其中健康讲座10场。", facts) == []
 
 
@@ -81,6 +81,13 @@ def test_a_change_that_names_another_figure_is_a_stray():
     (stray,) = strays("兴趣班48个班，学员人数增加4个，达到1150人。", facts)
     assert (stray.surface, stray.owner, stray.behind) == ("4个", "48个", "1150人")
     assert strays("兴趣班48个班，班数增加4个，学员1150人。", facts) == []
+    assert trimmed(Telling("兴趣班48个班，学员人数增加4个，达到1150人。", "", facts, sheet.unit)) == "兴趣班48个班，达到1150人。"
+
+
+def test_changes_of_several_figures_each_go_behind_their_own():
+    facts = tuple(SHEET.fact(i) for i in ALL)
+    text = "举办讲座24场，听众1380人次，比上年增加4场，增长23.2%。"
+    assert trimmed(Telling(text, "", facts, SHEET.unit)) == "举办讲座24场，比上年增加4场，听众1380人次，增长23.2%。"
 
 
 def test_shares_in_a_row_go_with_the_figures_before_them_in_their_order():

@@ -76,6 +76,11 @@ def test_masks_and_quoted_names_are_remains_and_what_the_facts_hold_is_not():
     assert leaks(EXEMPLAR[:20], [EXEMPLAR], EXEMPLAR) == ()
 
 
+def test_half_a_word_is_no_word():
+    assert ungrounded("合并学校28所", "馆校结合学校28所")
+    assert not ungrounded("并有结合学校28所", "馆校结合学校28所")
+
+
 def test_another_office_than_the_facts_is_told():
     assert ungrounded("校长分管科普", "馆长分管科普，教研部具体办")
     assert not ungrounded("馆长分管科普", "馆长分管科普，教研部具体办")
