@@ -121,6 +121,8 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
     """
     bases = {f.figures[0].surface: compared_figure(base, f) for f in facts for base in facts
              if f.formula and f.figures and f.inputs and base.id == f.inputs[0]}
+    if not bases:
+        return []
     ours = _places(text, scan(text).figures, 0)
     body = fold(text)
     found = []

@@ -19,6 +19,7 @@ from kepudraft.figures.match import Relation, rounds, units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claim import Claim, claims_in, family, value_key
 from kepudraft.verify.context import Context, Terms, wording
+from kepudraft.verify.report import Finding, Verdict
 from kepudraft.verify.twins import TwinIndex
 
 _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
@@ -45,6 +46,20 @@ class Weighed(NamedTuple):
     own: list[tuple[str, float]]
     whole: float
     length: float
+
+
+class Due(NamedTuple):
+    """A claim that a text should tell.
+
+    Attributes:
+        number: Its number.
+        words: The fact's own words up to the figure: where they stand in a text, it is told.
+        omitted: What is found where it is not told.
+    """
+
+    number: int
+    words: str
+    omitted: Finding
 
 
 Postings = dict[str, list[tuple[int, float]]]
@@ -91,7 +106,7 @@ class Claims:
         self._by_fact: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             self._by_fact[claim.fact.id].append(claim)
-        self.due = [c for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
+        self.due = [_due(c) for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
         self.named = [self.strong(c.context.own) for c in self.all]
         self.twins = TwinIndex(self.all, self.named)
         self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
@@ -251,6 +266,13 @@ def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, 
         if ends:
             found[claim.figure.surface].append((Bearer(claim, Relation.SAME, 1.0), ends))
     return dict(found)
+
+
+def _due(claim: Claim) -> Due:
+    fact, surface = claim.fact, claim.figure.surface
+    start, end = claim.figure.span
+    told = f"{fact.id}“{fact.text}”里的{surface}没有写进去"
+    return Due(claim.number, fact.text[max(0, start - 6) : end], Finding(Verdict.OMITTED, None, surface, fact.id, surface, told))
 
 
 def _pairs(text: str) -> tuple[str, ...]:
