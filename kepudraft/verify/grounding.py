@@ -71,7 +71,7 @@ class ClaimRule:
 
     def said(self, text: str) -> list[str]:
         """The words of the row in `text`, in order."""
-        return [m.group() for m in self.words.finditer(text) if m.group() not in self.but]
+        return [word for word in self.words.findall(text) if word not in self.but]
 
     def allowed(self, known: str) -> bool:
         """True if what is known allows any of the words."""
@@ -105,6 +105,7 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
 
+@lru_cache(maxsize=512)
 def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
     """The clauses of `text` that say more than `known`, in order.
 
@@ -204,7 +205,7 @@ def _strange(
     body: str, start: int, end: int, figures: list[tuple[int, int]], given: _Given, rules: GroundingRules
 ) -> tuple[str, str] | None:
     """The first word of the clause that is neither the facts' nor neutral; the clause, if it has nothing of the facts at all."""
-    known = [not _HAN.match(body[i]) for i in range(start, end)]
+    known = [not "\u4e00" <= char <= "\u9fff" for char in body[start:end]]
     of_facts = [(i, i + 2) for i in range(start, end - 1) if body[i : i + 2] in given.pairs]
     of_facts += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
     if not of_facts and not figures and end - start > _LINKING:
