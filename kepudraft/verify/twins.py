@@ -49,13 +49,14 @@ class TwinIndex:
 
     def __init__(self, claims: Sequence[Claim], named: Sequence[frozenset[str]]) -> None:
         self._claims, self._named = claims, named
-        self._worded: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        self._worded: dict[tuple[object, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self._kin: dict[tuple[object, ...], list[int]] = defaultdict(list)
         for claim in claims:
             if (kind := _kind(claim)) is not None:
                 self._kin[kind, claim.fact.id].append(claim.number)
+                worded = self._worded[kind, claim.fact.status]
                 for term in claim.context.own:
-                    self._worded[kind, claim.fact.status, term].append(claim.number)
+                    worded[term].append(claim.number)
         self._found: dict[int, Twins | None] = {}
 
     def get(self, number: int) -> Twins | None:
@@ -68,8 +69,8 @@ class TwinIndex:
         kind = _kind(claim)
         if kind is None:
             return None
-        own = claim.context.own
-        shared = Counter(n for term in own for n in self._worded[kind, claim.fact.status, term])
+        own, worded = claim.context.own, self._worded[kind, claim.fact.status]
+        shared = Counter(n for term in own for n in worded[term])
         alike = {n for n, words in shared.items() if words >= _ALIKE * max(len(own), len(self._claims[n].context.own))}
         twins = [self._claims[n] for n in sorted(alike.union(self._kin[kind, claim.fact.id])) if _differ(claim, self._claims[n])]
         if not twins:
