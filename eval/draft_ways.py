@@ -16,6 +16,7 @@ from kepudraft.facts.derive import with_derived
 from kepudraft.facts.read import read_facts
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, Message, OnDelta, Usage
+from kepudraft.llm.wrapped import WrappedModel
 from kepudraft.outline import Outline, SectionPlan
 from kepudraft.pipeline import Drafter
 from kepudraft.prompts import load_prompt
@@ -102,12 +103,11 @@ class Outcome:
     seconds: float
 
 
-class Counted:
+class Counted(WrappedModel):
     """A model, with what each request cost, in order."""
 
     def __init__(self, model: ChatModel) -> None:
-        self._model = model
-        self.name, self.context_tokens, self.takes_grammar = model.name, model.context_tokens, model.takes_grammar
+        super().__init__(model)
         self.costs: list[Usage] = []
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:

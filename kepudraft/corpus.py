@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from kepudraft.errors import CorpusError
@@ -110,9 +111,15 @@ class Excerpt:
 
         Worked out when asked for, not stored, so that an index never holds masks of older rules.
         """
-        from kepudraft.figures.slots import mask
+        return _masked(self.text)
 
-        return mask(self.text)
+
+@lru_cache(maxsize=256)
+def _masked(text: str) -> str:
+    """What is shown for one kind of section is shown for many units."""
+    from kepudraft.figures.slots import mask
+
+    return mask(text)
 
 
 def read_corpus(folder: Path, *, strict: bool = False) -> tuple[Exemplar, ...]:

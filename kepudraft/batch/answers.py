@@ -9,6 +9,7 @@ from kepudraft.batch.budget import Budget
 from kepudraft.batch.journal import Journal
 from kepudraft.batch.limits import Gate, LimitedModel
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta
+from kepudraft.llm.wrapped import WrappedModel
 
 
 @dataclass(slots=True)
@@ -30,40 +31,25 @@ class Desk:
         return JournaledModel(LimitedModel(_NotedModel(endpoint, self.journal, unit), self.gate), self, unit)
 
 
-class _NotedModel:
+class _NotedModel(WrappedModel):
     """The same model; each request is noted right before it is sent, so that the journal tells what was in flight at a kill."""
 
     def __init__(self, model: ChatModel, journal: Journal, unit: str) -> None:
-        self._model, self._journal, self._unit = model, journal, unit
-        self.name, self.context_tokens, self.takes_grammar = model.name, model.context_tokens, model.takes_grammar
+        super().__init__(model)
+        self._journal, self._unit = journal, unit
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
         self._journal.asked(request.key(self.name), self._unit)
         return await self._model.complete(request, on_delta=on_delta)
 
 
-class JournaledModel:
+class JournaledModel(WrappedModel):
     """The same model, each answer kept before anyone sees it."""
 
     def __init__(self, model: ChatModel, desk: Desk, unit: str) -> None:
-        self._model = model
+        super().__init__(model)
         self._desk = desk
         self._unit = unit
-
-    @property
-    def name(self) -> str:
-        """The inner model's."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """The inner model's."""
-        return self._model.context_tokens
-
-    @property
-    def takes_grammar(self) -> bool:
-        """The inner model's."""
-        return self._model.takes_grammar
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
         """See `ChatModel`; two that ask the same at the same time wait for one answer."""

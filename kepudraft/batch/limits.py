@@ -18,6 +18,7 @@ from kepudraft.batch.budget import Budget
 from kepudraft.batch.unit import StopRun
 from kepudraft.errors import BadCompletion, ModelUnavailable, RateLimited
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta, Usage
+from kepudraft.llm.wrapped import WrappedModel
 
 _WINDOW_S = 60.0
 _CUT = 0.7
@@ -46,14 +47,19 @@ class Limits:
 
 
 class Gate:
-    """Lets requests out; shared by all that ask the same endpoint."""
+    """Lets requests out; shared by all that ask the same endpoint.
+
+    Args:
+        limits: What the endpoint takes.
+        budget: The account of the run.
+    """
 
     def __init__(self, limits: Limits, budget: Budget) -> None:
         self.budget = budget
         self.level = float(limits.in_flight)
         self.in_flight = 0
         self.stopped = ""
-        self._limits = limits
+        self.limits = limits
         self._door: asyncio.Lock = asyncio.Lock()
         self._changed = asyncio.Event()
         self._sent: deque[list[float]] = deque()  # [when, tokens] of the last minute
@@ -90,7 +96,7 @@ class Gate:
             self.in_flight -= 1
             told = used[0] if used else None
             self.budget.settle(most, told)
-            if told is not None and self._limits.tokens_per_minute:
+            if told is not None and self.limits.tokens_per_minute:
                 self._tokens_sent += told.total - sent[1]
                 sent[1] = float(told.total)
             self._changed.set()
@@ -98,7 +104,7 @@ class Gate:
     def succeeded(self) -> None:
         """An answer came."""
         self._streak = self._dead = 0
-        self.level = min(float(self._limits.in_flight), self.level + 1 / self.level)
+        self.level = min(float(self.limits.in_flight), self.level + 1 / self.level)
 
     def rate_limited(self, retry_after: float | None) -> None:
         """The endpoint said 429: cool down, all of us."""
@@ -132,33 +138,18 @@ class Gate:
                 self.stop("预算用完，已停下")
                 raise StopRun(self.stopped)
             return _WINDOW_S
-        limits = self._limits
+        limits = self.limits
         full = limits.requests_per_minute is not None and len(self._sent) >= limits.requests_per_minute
         heavy = limits.tokens_per_minute is not None and self._sent and self._tokens_sent + most.total > limits.tokens_per_minute
         return max(0.001, self._sent[0][0] + _WINDOW_S - now) if full or heavy else 0.0
 
 
-class LimitedModel:
+class LimitedModel(WrappedModel):
     """The same model behind a gate; what fails for a while is asked again."""
 
     def __init__(self, model: ChatModel, gate: Gate) -> None:
-        self._model = model
+        super().__init__(model)
         self._gate = gate
-
-    @property
-    def name(self) -> str:
-        """The inner model's."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """The inner model's."""
-        return self._model.context_tokens
-
-    @property
-    def takes_grammar(self) -> bool:
-        """The inner model's."""
-        return self._model.takes_grammar
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
         """See `ChatModel`.
@@ -168,7 +159,7 @@ class LimitedModel:
         """
         gate = self._gate
         most = gate.budget.bound(request)
-        if gate._limits.tokens_per_minute and not most.total:
+        if gate.limits.tokens_per_minute and not most.total:
             most = Usage(len(request.messages[-1].content) + sum(len(m.content) for m in request.messages[:-1]), request.max_tokens // 2)
         limited = unavailable = bad = 0
         while True:

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from kepudraft.assemble import Draft, walk
 from kepudraft.batch.given import GivenUnit, facts_of
@@ -21,8 +22,10 @@ from kepudraft.facts.derive import with_derived
 from kepudraft.facts.read import Heading
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.genre import UnitType
-from kepudraft.pipeline import Drafter
+from kepudraft.outline import SectionPlan
+from kepudraft.pipeline import Drafter, Written
 
+_Result = TypeVar("_Result")
 Section = Callable[[int, str, str], None]
 """Told the number, heading and state («started», «written») of each section."""
 
@@ -149,7 +152,7 @@ def make(unit: GivenUnit, drafter: Drafter, options: DraftOptions) -> Made:
 
 
 async def make_with_model(unit: GivenUnit, drafter: Drafter, options: DraftOptions, section: Section) -> Made:
-    """The same with the drafter's model, section by section.
+    """The same with the drafter's model, all sections at a time: none depends on another, and so no endpoint has to wait for one.
 
     Raises:
         ModelError: The run must stop; what was answered is in the journal.
@@ -158,17 +161,32 @@ async def make_with_model(unit: GivenUnit, drafter: Drafter, options: DraftOptio
     try:
         sheet = with_derived(_sheet(unit, options))
         outline = drafter.outline(sheet)
-        written = []
-        notices: list[str] = []
-        for n, plan in enumerate(outline.sections):
+
+        async def written(n: int, plan: SectionPlan) -> tuple[Written, list[str]]:
             section(n, plan.heading, "started")
-            written.append((plan, await drafter.write_section(plan, sheet, notify=notices.append)))
+            noted: list[str] = []
+            passages = await drafter.write_section(plan, sheet, notify=noted.append)
             section(n, plan.heading, "written")
-        return _made(drafter.finish(outline, written, sheet, notices=notices), options, start)
+            return (plan, passages), noted
+
+        done = await _all([written(n, plan) for n, plan in enumerate(outline.sections)])
+        notices = [notice for _, noted in done for notice in noted]
+        return _made(drafter.finish(outline, [one for one, _ in done], sheet, notices=notices), options, start)
     except StopRun:
         raise
     except Exception as error:
         return failed(error, start)
+
+
+async def _all(work: Sequence[Coroutine[Any, Any, _Result]]) -> list[_Result]:
+    """What came of all of them, in order; where one fails, the others are given up before its error is raised."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class StopRun(BaseException):

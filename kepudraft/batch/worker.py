@@ -90,11 +90,16 @@ def _offline(shop: Shop, source: IO[bytes], line: _Line) -> None:
             made = make(message.planned.unit, drafter, shop.options)
             room.acquire()
             writers.submit(write, message, made)
-            if first:  # what is loaded by now stays: the collector need not look at it again
-                gc.collect()
-                gc.freeze()
-                gc.set_threshold(20_000, 20, 20)
+            if first:
+                _settle()
                 first = False
+
+
+def _settle() -> None:
+    """What is loaded by now stays: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class _Remote:
@@ -140,7 +145,7 @@ class _Bench:
             self.line.send(Ask(number, unit, request))
             return await self.waiting[number]
         finally:
-            del self.requests[number], self.waiting[number]
+            del self.waiting[number]
 
     async def perform(self, number: int) -> None:
         try:
@@ -150,6 +155,8 @@ class _Bench:
             self.line.send(Performed(number, None, portable(error)))
 
     def take(self, answer: Answer) -> None:
+        # Whoever asked may have given up, but until it is answered the run may still have the request sent.
+        self.requests.pop(answer.number, None)
         future = self.waiting.get(answer.number)
         if future is None or future.done():
             return
@@ -175,6 +182,7 @@ class _Bench:
 
 async def _with_model(shop: Shop, source: IO[bytes], line: _Line) -> None:
     bench = _Bench(shop, line)
+    _settle()
     loop = asyncio.get_running_loop()
     inbox: asyncio.Queue[Any] = asyncio.Queue()
 

@@ -72,7 +72,7 @@ def scan(text: str) -> Scan:
     return _remembered(text) if len(text) <= _SHORT else _scanned(text)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _remembered(text: str) -> Scan:
     """A statement is scanned several times on its way through the stages; what is returned can't be changed."""
     return _scanned(text)

@@ -17,6 +17,7 @@ from typing import Any
 
 from kepudraft.errors import os_reason
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta, Usage
+from kepudraft.llm.wrapped import WrappedModel
 
 _BUSY_S = 10.0
 _SCHEMA = (
@@ -25,7 +26,7 @@ _SCHEMA = (
 _log = logging.getLogger(__name__)
 
 
-class CachedModel:
+class CachedModel(WrappedModel):
     """The same model, asked only what it was not asked before. An answer from the cache costs `Usage()`.
 
     Args:
@@ -35,25 +36,10 @@ class CachedModel:
     """
 
     def __init__(self, model: ChatModel, path: Path, *, notify: Callable[[str], None] | None = None) -> None:
-        self._model = model
+        super().__init__(model)
         self._path = path
         self._notify = notify or _log.warning
         self._told: set[str] = set()
-
-    @property
-    def name(self) -> str:
-        """The inner model's."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """The inner model's."""
-        return self._model.context_tokens
-
-    @property
-    def takes_grammar(self) -> bool:
-        """The inner model's."""
-        return self._model.takes_grammar
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
         """See `ChatModel`."""

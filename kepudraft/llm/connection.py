@@ -5,7 +5,8 @@ What comes from there is bounded in bytes before anything reads it: a body witho
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -66,20 +67,28 @@ def opened_client(site: Site, timeout_s: float) -> Any:  # noqa: ANN401 - its ty
 
 async def _bound(response: Any) -> None:  # noqa: ANN401
     """Let no more than `_LARGEST` bytes of a response be read; the client calls this before it reads."""
-    inner = response.stream
+    response.stream = _bounded(response.stream.__class__)(response.stream)
+
+
+@cache
+def _bounded(kind: type) -> Callable[[Any], Any]:
+    """A class of streams around those of `kind` that end where there are too many bytes."""
     # The class that the client insists on, of httpx2 or of httpx: openai has changed from one to the other.
-    base: Any = next(kind for kind in type(inner).__mro__ if kind.__name__ == "AsyncByteStream")
+    base: Any = next(k for k in kind.__mro__ if k.__name__ == "AsyncByteStream")
 
     class Bounded(base):  # type: ignore[misc]
+        def __init__(self, inner: Any) -> None:  # noqa: ANN401
+            self._inner = inner
+
         async def __aiter__(self) -> AsyncIterator[bytes]:
             left = _LARGEST
-            async for content in inner:
+            async for content in self._inner:
                 left -= len(content)
                 if left < 0:
                     raise ValueError("endless response")
                 yield content
 
         async def aclose(self) -> None:
-            await inner.aclose()
+            await self._inner.aclose()
 
-    response.stream = Bounded()
+    return Bounded

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta, Usage
+from kepudraft.llm.wrapped import WrappedModel
 
 
-class MeteredModel:
+class MeteredModel(WrappedModel):
     """The same model, counted.
 
     Attributes:
@@ -14,24 +15,9 @@ class MeteredModel:
     """
 
     def __init__(self, model: ChatModel) -> None:
-        self._model = model
+        super().__init__(model)
         self.usage = Usage()
         self.requests = 0
-
-    @property
-    def name(self) -> str:
-        """The inner model's."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """The inner model's."""
-        return self._model.context_tokens
-
-    @property
-    def takes_grammar(self) -> bool:
-        """The inner model's."""
-        return self._model.takes_grammar
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
         """See `ChatModel`."""

@@ -192,7 +192,7 @@ class OpenAIModel:
             body.pop("stream_options", None)
         if request.grammar and grammar and self.takes_grammar:
             field = _FIELDS[self._endpoint.grammar]
-            body["extra_body"] = {field: {"grammar": request.grammar} if field == "structured_outputs" else request.grammar}
+            body[field] = {"grammar": request.grammar} if field == "structured_outputs" else request.grammar
         body["messages"] = [{"role": m.role, "content": _sendable(m.content)} for m in request.messages]
         body["model"] = self._model
         return body
@@ -205,8 +205,12 @@ class OpenAIModel:
         failure: Exception
         try:
             async with asyncio.timeout(self._endpoint.total_s):
-                reply = await _read(client.chat.completions.create(**body))
-                await self._take(reply, answer) if body.get("stream") else answer.take(_as_dict(reply))
+                # Plain data both ways: the library's own method would fit body and chunks to its types, which takes longer
+                # than all the rest of a request, and `Answer` believes no type.
+                reply = await _read(client.post(
+                    "/chat/completions", cast_to=object, body=body, stream="stream" in body, stream_cls=openai.AsyncStream[object]
+                ))
+                await self._take(reply, answer) if "stream" in body else answer.take(_checked(reply))
         except (openai.OpenAIError, TimeoutError, _Unreadable) as error:
             failure = self._refused(error, body) or told(error, self._site)
         else:
@@ -225,20 +229,19 @@ class OpenAIModel:
                 answer.take(_whole(await _read(stream.response.aread()), stream.response.request))
                 return
             while (chunk := await _read(anext(stream, _END))) is not _END:
-                answer.take(_as_dict(chunk))
+                answer.take(_checked(chunk))
         finally:
             await stream.close()
 
     def _refused(self, error: Exception, body: Mapping[str, Any]) -> _Refused | None:
         """The parameter that the endpoint does not take, if that is what `error` says."""
-        extra = body.get("extra_body", {})
         if getattr(error, "status_code", 0) not in _REFUSALS:
             return None
         text = text_of(error)
         kind = load_wording().kind(text)
         if kind == "grammar":
-            return _Refused("") if extra else None
-        sent = {*body, *extra} - {"messages", "model", "extra_body"}
+            return _Refused("") if body.keys() & _FIELDS.values() else None
+        sent = {*body} - {"messages", "model"}
         name = "" if kind else refused_parameter(text, getattr(error, "param", None), sent)
         return _Refused(name) if name else None
 
@@ -295,14 +298,11 @@ def _whole(content: bytes, request: Any) -> dict[str, Any]:  # noqa: ANN401
     return body
 
 
-def _as_dict(chunk: object) -> dict[str, Any]:
-    """A chunk as plain data, whatever types its fields have."""
+def _checked(chunk: object) -> dict[str, Any]:
+    """A chunk, or a whole answer."""
     if isinstance(chunk, dict):
         return chunk
-    try:
-        return dict(chunk.to_dict(warnings=False))  # type: ignore[attr-defined]  # what has no such method is no chunk
-    except (AttributeError, ValueError, TypeError, RecursionError):
-        raise _Unreadable from None
+    raise _Unreadable
 
 
 def _sendable(text: str) -> str:

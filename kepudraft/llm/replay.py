@@ -13,12 +13,13 @@ from typing import Any
 
 from kepudraft.errors import ModelError, SettingsError, os_reason
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta, Usage
+from kepudraft.llm.wrapped import WrappedModel
 
 _SHOWN = 40
 _log = logging.getLogger(__name__)
 
 
-class RecordingModel:
+class RecordingModel(WrappedModel):
     """The same model, every answer of it written to a file.
 
     Args:
@@ -30,24 +31,9 @@ class RecordingModel:
     """
 
     def __init__(self, model: ChatModel, path: Path) -> None:
-        self._model = model
+        super().__init__(model)
         self._path = path
         self._add("")
-
-    @property
-    def name(self) -> str:
-        """The inner model's."""
-        return self._model.name
-
-    @property
-    def context_tokens(self) -> int:
-        """The inner model's."""
-        return self._model.context_tokens
-
-    @property
-    def takes_grammar(self) -> bool:
-        """The inner model's."""
-        return self._model.takes_grammar
 
     async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
         """See `ChatModel`.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -140,7 +140,7 @@ class Retriever:
         if own is not None:
             unit = _plain(own.unit)
             same_year = (one for one in self._exemplars.values() if one.year == own.year)
-            hidden += [one.rows for one in same_year if unit and unit in _plain(one.writer)]
+            hidden += [one.rows for one in same_year if unit and unit in one.writer]
         if not hidden:
             return None
         allowed = np.ones(len(self._shelf), np.bool_)
@@ -241,13 +241,18 @@ class _Asked:
     found: set[int] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Exemplar:
-    """Where an exemplar's passages are, its year, and where its writer is named."""
+    """Where an exemplar's passages are, its year, and how it begins."""
 
     rows: Rows
     year: int
-    writer: str
+    beginning: str
+
+    @cached_property
+    def writer(self) -> str:
+        """Where its writer is named, as names are compared."""
+        return _plain(self.beginning)
 
 
 _ROLES = {role: number for number, role in enumerate(Role)}
@@ -267,6 +272,7 @@ def _exemplars(passages: Sequence[Excerpt]) -> dict[str, _Exemplar]:
     }
 
 
+@lru_cache(maxsize=256)
 def _plain(text: str) -> str:
     """Return a text as names are compared: simplified, without spaces."""
     return "".join(to_simplified(text).split())

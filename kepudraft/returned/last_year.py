@@ -84,7 +84,7 @@ def proposals(sheet: FactSheet, earlier: Earlier) -> tuple[Proposal, ...]:
     figures = scan(text).figures
     if not figures:
         return ()
-    claims = claims_of(replace(sheet, year=sheet.year - 1))
+    claims = claims_of(sheet, year=sheet.year - 1)
     folded = fold(text)
     sentences = Sentences(folded, figures)
     around = Contexts(folded, figures, year=sheet.year - 1, sentences=sentences)

@@ -145,6 +145,8 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
     given = {figure.surface for f in facts if not f.formula for figure in f.figures}
     bases = {f.figures[0].surface: compared_figure(base, f) for f in facts for base in facts
              if f.formula and f.figures and f.inputs and base.id == f.inputs[0] and f.figures[0].surface not in given}
+    if not bases:
+        return []
     own = {p.surface: p.pairs for f in facts if not f.formula for p in _places(f.text, f.figures, 0)}
     ours = _places(text, scan(text).figures, 0)
     found = []

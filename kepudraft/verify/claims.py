@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 from heapq import nlargest
+from threading import Lock
 from typing import NamedTuple
 
 from kepudraft.facts.derive import with_derived
@@ -18,7 +19,8 @@ from kepudraft.figures.match import Relation, rounds, units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claim import Claim, claims_in, family, value_key
 from kepudraft.verify.context import Context, Terms, wording
-from kepudraft.verify.twins import twins_of
+from kepudraft.verify.report import Finding, Verdict
+from kepudraft.verify.twins import TwinIndex
 
 _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
 _COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
@@ -46,6 +48,20 @@ class Weighed(NamedTuple):
     length: float
 
 
+class Due(NamedTuple):
+    """A claim that a text should tell.
+
+    Attributes:
+        number: Its number.
+        words: The fact's own words up to the figure: where they stand in a text, it is told.
+        omitted: What is found where it is not told.
+    """
+
+    number: int
+    words: str
+    omitted: Finding
+
+
 Postings = dict[str, list[tuple[int, float]]]
 
 
@@ -58,7 +74,7 @@ class Claims:
         copies: Surface -> bearers written so, each with what must stand before it for a figure to be held for copied.
         due: Those that a text should tell: this year's values, given and not computed.
         named: Of every claim, by its number, the words of its own clause that tell it from others.
-        twins: Of every claim, by its number, those that a word or two tells from it.
+        twins: Of every claim those that a word or two tells from it.
         words: All facts and the unit's name, folded.
         worded: Of every fact without figures, by its id, the character pairs of its text.
     """
@@ -87,12 +103,12 @@ class Claims:
                     self._by_own[term].append(claim)
         self._hedgeable = {kind: sorted(found) for kind, found in hedgeable.items()}
         self.copies = _copies(self.all)
-        self.twins = twins_of(self.all, self._telling)
         self._by_fact: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             self._by_fact[claim.fact.id].append(claim)
-        self.due = [c for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
+        self.due = [_due(c) for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
         self.named = [self.strong(c.context.own) for c in self.all]
+        self.twins = TwinIndex(self.all, self.named)
         self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
         self.worded = {f.id: _pairs(f.text) for f in sheet.facts if not f.figures}
 
@@ -134,9 +150,10 @@ class Claims:
         key = (unit, kind is Kind.ORDINAL, kind is Kind.PERCENT or kind is Kind.RATIO, planned, context.compared, context.last)
         postings = self._postings.get(key)
         if postings is None:
+            alike = family(figure)
             postings = self._posted(key, (
                 c for c in self.all
-                if c.family == family(figure) and _could_be_meant(c, context, planned)
+                if c.family == alike and _could_be_meant(c, context, planned)
                 and (figure.quantity is None or _measured_alike(figure, c.figure))
             ))
         return _scored(context, weighed, postings)
@@ -251,6 +268,13 @@ def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, 
     return dict(found)
 
 
+def _due(claim: Claim) -> Due:
+    fact, surface = claim.fact, claim.figure.surface
+    start, end = claim.figure.span
+    told = f"{fact.id}“{fact.text}”里的{surface}没有写进去"
+    return Due(claim.number, fact.text[max(0, start - 6) : end], Finding(Verdict.OMITTED, None, surface, fact.id, surface, told))
+
+
 def _pairs(text: str) -> tuple[str, ...]:
     return tuple(text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalpha())
 
@@ -263,27 +287,47 @@ def _covered(weighed: Weighed, terms: Terms) -> float:
     return (shared + _PRIOR / 2) / (weighed.whole + _PRIOR)
 
 
-def claims_of(sheet: FactSheet) -> Claims:
-    """The claims of a sheet; the last few sheets' are kept, since a sheet is asked again and again."""
-    return _kept(_Identity(sheet))
+def claims_of(sheet: FactSheet, *, year: int | None = None) -> Claims:
+    """The claims of a sheet; those of sheets asked lately are kept, since a sheet is asked again and again.
+
+    Args:
+        sheet: The facts.
+        year: Of the text that is judged, if it is another than the sheet's.
+    """
+    return _kept.of(sheet, sheet.year if year is None else year)
 
 
-class _Identity:
-    """Compares a sheet by identity: comparing its facts one by one would cost more than it saves."""
+class _Kept:
+    """Claims of the sheets asked lately, as many as have `most` facts together, the newest in any case.
 
-    def __init__(self, sheet: FactSheet) -> None:
-        self.sheet = sheet
+    Sheets are told apart by identity: comparing their facts one by one would cost more than it saves.
+    """
 
-    def __hash__(self) -> int:
-        return id(self.sheet)
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._facts = 0
+        self._claims: OrderedDict[tuple[int, int], tuple[FactSheet, Claims]] = OrderedDict()
+        self._lock = Lock()
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.sheet is self.sheet
+    def of(self, sheet: FactSheet, year: int) -> Claims:
+        key = id(sheet), year  # the sheet is held, so that no other can have its id
+        with self._lock:
+            if key in self._claims:
+                self._claims.move_to_end(key)
+                return self._claims[key][1]
+        made = Claims(sheet if year == sheet.year else replace(sheet, year=year))
+        with self._lock:
+            if key not in self._claims:
+                self._claims[key] = sheet, made
+                self._facts += len(sheet.facts)
+            while self._facts > self._most and len(self._claims) > 1:
+                _, (old, _) = self._claims.popitem(last=False)
+                self._facts -= len(old.facts)
+        return made
 
 
-@lru_cache(maxsize=8)
-def _kept(sheet: _Identity) -> Claims:
-    return Claims(sheet.sheet)
+# Claims of 30 facts take some 200 KiB, and a batch with a model has 64 units under way.
+_kept = _Kept(3000)
 
 
 def _weights(listed: Sequence[Terms]) -> dict[str, float]:

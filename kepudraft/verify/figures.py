@@ -232,23 +232,11 @@ def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claim
             facts.add(claim.fact.id)
         if j.derivation:
             facts.update(j.derivation.fact_ids)
-    omitted = [_omitted(c) for c in claims.due if c.number not in told and not _stands(c, text)]
+    # Equal figures may have been bound to one another's claims: what stands in the fact's very words is told.
+    omitted = [d.omitted for d in claims.due if d.number not in told and d.words not in text]
     untold = [f for f in claims.sheet.facts if not f.formula and f.id not in facts and not _is_worded(f, text, claims)]
     reworded = told_in({f.id: f.text for f in untold if not f.figures}, text)
     return Report((*findings, *omitted), tuple(f.id for f in untold if f.id not in reworded))
-
-
-def _stands(claim: Claim, text: str) -> bool:
-    """True if the fact's very words stand in the text: equal figures may have been bound to one another's claims."""
-    start, end = claim.figure.span
-    return claim.fact.text[max(0, start - 6) : end] in text
-
-
-def _omitted(claim: Claim) -> Finding:
-    return Finding(
-        Verdict.OMITTED, None, claim.figure.surface, claim.fact.id, claim.figure.surface,
-        f"{claim.fact.id}“{claim.fact.text}”里的{claim.figure.surface}没有写进去",
-    )
 
 
 def _is_worded(fact: Fact, text: str, claims: Claims) -> bool:

@@ -71,7 +71,7 @@ class ClaimRule:
 
     def said(self, text: str) -> list[str]:
         """The words of the row in `text`, in order."""
-        return [m.group() for m in self.words.finditer(text) if m.group() not in self.but]
+        return [word for word in self.words.findall(text) if word not in self.but]
 
     def allowed(self, known: str) -> bool:
         """True if what is known allows any of the words."""
@@ -80,10 +80,11 @@ class ClaimRule:
 
 @dataclass(frozen=True, slots=True)
 class GroundingRules:
-    """grounding.toml, checked and compiled."""
+    """grounding.toml, checked and compiled; `any_claim` finds a word of any of the claims, most clauses have none."""
 
     neutral: re.Pattern[str]
     claims: tuple[ClaimRule, ...]
+    any_claim: re.Pattern[str]
     praise: re.Pattern[str]
     levels: frozenset[str]
 
@@ -98,11 +99,13 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         claims = tuple(map(_claim_rule, data["claims"]))
-        return GroundingRules(_any(data["neutral"]), claims, _any(data["praise"]), frozenset(data["levels"]))
+        words = [word for row in data["claims"] for word in row["words"]]
+        return GroundingRules(_any(data["neutral"]), claims, _any(words), _any(data["praise"]), frozenset(data["levels"]))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
 
+@lru_cache(maxsize=512)
 def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
     """The clauses of `text` that say more than `known`, in order.
 
@@ -150,11 +153,18 @@ def _given(known: str) -> _Given:
 
 def unkept(text: str, fact: str) -> str:
     """The first word of `fact` that turns its meaning (没有, 增加) and for which `text` has none of that kind; else ""."""
-    for rule in grounding_rules().claims:
-        said = rule.said(fold(fact)) if rule.kept else []
-        if said and not rule.said(fold(text)) and not rule.allowed(fold(text)):
-            return said[0]
+    body = fold(text)
+    for rule, word in _turning(fact):
+        if not rule.said(body) and not rule.allowed(body):
+            return word
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _turning(fact: str) -> tuple[tuple[ClaimRule, str], ...]:
+    """The rules whose words a fact's text says that must not be lost, each with the first of them."""
+    body = fold(fact)
+    return tuple((rule, said[0]) for rule in grounding_rules().claims if rule.kept and (said := rule.said(body)))
 
 
 def denied_elsewhere(text: str, facts: Sequence[str]) -> str:
@@ -182,6 +192,8 @@ def _shared(clause: str, others: Sequence[str]) -> int:
 
 
 def _claimed(clause: str, given: _Given, rules: GroundingRules) -> tuple[str, str] | None:
+    if not rules.any_claim.search(clause):
+        return None
     for rule in rules.claims:
         for said in rule.said(clause):
             if said not in given.text and wording().names.get(said) not in given.names and not rule.allowed(given.text):
@@ -193,7 +205,7 @@ def _strange(
     body: str, start: int, end: int, figures: list[tuple[int, int]], given: _Given, rules: GroundingRules
 ) -> tuple[str, str] | None:
     """The first word of the clause that is neither the facts' nor neutral; the clause, if it has nothing of the facts at all."""
-    known = [not _HAN.match(body[i]) for i in range(start, end)]
+    known = [not "\u4e00" <= char <= "\u9fff" for char in body[start:end]]
     of_facts = [(i, i + 2) for i in range(start, end - 1) if body[i : i + 2] in given.pairs]
     of_facts += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
     if not of_facts and not figures and end - start > _LINKING:

@@ -6,8 +6,8 @@ Between such twins the words that differ decide, however well all the others fit
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kepudraft.figures.match import units_agree
@@ -21,70 +21,78 @@ _OF_WHICH = ("里", "中", "内", "当中", "之中")
 _MOVED = re.compile("[增减升降涨跌多少翻高低扩添落]|(?<!参)加")
 
 
-class Twin(NamedTuple):
-    """Another claim, and what tells it from the first.
-
-    Attributes:
-        claim: The other one.
-        mine: Words that only the first has beside it.
-        theirs: Words that only the other has beside it.
-    """
-
-    claim: Claim
-    mine: frozenset[str]
-    theirs: frozenset[str]
-
-
 class Twins(NamedTuple):
     """All twins of one claim.
 
     Attributes:
         claim: The claim.
-        all: Its twins.
+        named: Its own words that tell claims from one another.
+        all: Its twins, each with such words of its own.
         words: What tells any of them from it.
         differs: True if one of them is a change or a part and it is none, or the other way round.
     """
 
     claim: Claim
-    all: tuple[Twin, ...]
+    named: frozenset[str]
+    all: tuple[tuple[Claim, frozenset[str]], ...]
     words: frozenset[str]
     differs: bool
 
 
-def twins_of(claims: Sequence[Claim], telling: frozenset[str]) -> dict[int, Twins]:
-    """The twins of every claim that has any, by its number; only `telling` words count."""
-    groups: dict[tuple[str, bool, bool], list[Claim]] = defaultdict(list)
-    for claim in claims:
-        if claim.figure.quantity is not None and claim.figure.kind is not Kind.ORDINAL and not claim.fact.formula:
-            groups[claim.family, claim.is_last, claim.figure.quantity.unit.dimension == "person"].append(claim)
-    found: dict[int, list[Twin]] = defaultdict(list)
-    for group in groups.values():
-        for one, other in _pairs(group):
-            a, b = one.context.own & telling, other.context.own & telling
-            found[one.number].append(Twin(other, a - b, b - a))
-            found[other.number].append(Twin(one, b - a, a - b))
-    return {n: _together(claims[n], tuple(twins)) for n, twins in found.items()}
+class TwinIndex:
+    """The twins of every claim of a sheet, each claim's sought when it is first asked for: most are asked for none.
+
+    Args:
+        claims: All claims, in order.
+        named: Of every claim the words of its own clause that tell claims from one another; no others count.
+    """
+
+    def __init__(self, claims: Sequence[Claim], named: Sequence[frozenset[str]]) -> None:
+        self._claims, self._named = claims, named
+        self._worded: dict[tuple[object, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._kin: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for claim in claims:
+            if (kind := _kind(claim)) is not None:
+                self._kin[kind, claim.fact.id].append(claim.number)
+                worded = self._worded[kind, claim.fact.status]
+                for term in claim.context.own:
+                    worded[term].append(claim.number)
+        self._found: dict[int, Twins | None] = {}
+
+    def get(self, number: int) -> Twins | None:
+        """The twins of a claim by its number, or None if it has none."""
+        if number not in self._found:
+            self._found[number] = self._sought(self._claims[number])
+        return self._found[number]
+
+    def _sought(self, claim: Claim) -> Twins | None:
+        kind = _kind(claim)
+        if kind is None:
+            return None
+        own, worded = claim.context.own, self._worded[kind, claim.fact.status]
+        shared = Counter(n for term in own for n in worded[term])
+        alike = {n for n, words in shared.items() if words >= _ALIKE * max(len(own), len(self._claims[n].context.own))}
+        twins = [self._claims[n] for n in sorted(alike.union(self._kin[kind, claim.fact.id])) if _differ(claim, self._claims[n])]
+        if not twins:
+            return None
+        named = self._named[claim.number]
+        everyone = tuple((c, self._named[c.number]) for c in twins)
+        kin = [c.context for c in twins if c.fact is claim.fact]
+        differs = any(k.compared != claim.context.compared or (k.part and not claim.context.part) for k in kin)
+        return Twins(claim, named, everyone, frozenset().union(*(theirs for _, theirs in everyone)) - named, differs)
 
 
-def _together(claim: Claim, twins: tuple[Twin, ...]) -> Twins:
-    context = claim.context
-    kin = [t.claim.context for t in twins if t.claim.fact is claim.fact]
-    differs = any(k.compared != context.compared or (k.part and not context.part) for k in kin)
-    return Twins(claim, twins, frozenset().union(*(t.theirs for t in twins)), differs)
+def _kind(claim: Claim) -> tuple[str, bool, bool] | None:
+    """What twins have in common; None for a claim that has none."""
+    figure = claim.figure
+    if figure.quantity is None or figure.kind is Kind.ORDINAL or claim.fact.formula:
+        return None
+    return claim.family, claim.is_last, figure.quantity.unit.dimension == "person"
 
 
-def _pairs(group: Sequence[Claim]) -> Iterable[tuple[Claim, Claim]]:
-    for i, one in enumerate(group):
-        for other in group[i + 1 :]:
-            if one.figure.quantity == other.figure.quantity or not units_agree(one.figure, other.figure):
-                continue
-            if one.fact is other.fact or _are_alike(one, other):
-                yield one, other
-
-
-def _are_alike(one: Claim, other: Claim) -> bool:
-    a, b = one.context.own, other.context.own
-    return one.fact.status is other.fact.status and bool(a) and len(a & b) >= _ALIKE * max(len(a), len(b))
+def _differ(one: Claim, other: Claim) -> bool:
+    """True if two claims measure alike and have two values."""
+    return one.figure.quantity != other.figure.quantity and units_agree(one.figure, other.figure)
 
 
 def meant_instead(context: Context, twins: Twins | None) -> Claim | None:
@@ -100,11 +108,12 @@ def meant_instead(context: Context, twins: Twins | None) -> Claim | None:
     own = context.own
     if context.right.startswith(_OF_WHICH):  # «24场里健康讲座占10场»: what follows is no longer said of 24场
         own = frozenset(terms_of(context.left))
-    for twin in twins.all:
-        if own & twin.mine or (claim.fact is not twin.claim.fact and any(t in context.terms for t in twin.mine)):
-            continue
-        if own & twin.theirs or _differs(context, claim, twin.claim):
-            return twin.claim
+    mine, strange, around = own & twins.named, own - twins.named, twins.named & context.terms.keys()
+    for twin, theirs in twins.all:
+        if not mine <= theirs or (claim.fact is not twin.fact and not around <= theirs):
+            continue  # a word is said that only the claim has
+        if not strange.isdisjoint(theirs) or _differs(context, claim, twin):
+            return twin
     return None
 
 

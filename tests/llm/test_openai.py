@@ -495,9 +495,11 @@ def test_no_key_is_sent_where_none_is_needed_and_its_need_is_told(server):
 def test_who_pays_at_openai_is_not_told_to_others(server, monkeypatch):
     monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-1")
+    monkeypatch.setenv("OPENAI_ADMIN_KEY", "admin-1")
     asyncio.run(OpenAIModel("m", Endpoint(server.url)).complete(REQUEST))
     assert "org-1" not in str(server.headers)
     assert "proj-1" not in str(server.headers)
+    assert "admin-1" not in str(server.headers)
 
 
 def test_a_proxy_for_the_outside_is_not_used_for_this_machine(server, monkeypatch):
