@@ -229,7 +229,7 @@ class _Work:
         return complaints
 
     def _telling(self, point: Point, raw: str) -> Telling:
-        known = f"{point.offline.text}\n{self.sheet.unit}"
+        known = f"{point.offline.text}\n{self.sheet.unit}\n{self.sheet.unit_type.value}"
         return Telling(point.filled(raw), point.lead, point.facts, known)
 
     def _told(self, point: Point, problems: tuple[str, ...]) -> tuple[str, ...]:

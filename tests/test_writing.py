@@ -148,6 +148,12 @@ def test_praise_is_struck_out_and_clauses_without_facts_are_cut():
     assert "积极" not in draft.text
 
 
+def test_a_school_may_call_itself_a_school():
+    sheet = sheet_of("单位：江州市望江路小学\n单位类型：学校\n年度：2025\n科学实验室4间，科创教室2间\n")
+    draft = Drafter(model=model(lambda line: "学校拥有科学实验室4间、科创教室2间。")).draft(sheet)
+    assert "学校拥有科学实验室4间" in draft.text
+
+
 def test_notes_copied_as_they_are_give_way_to_the_offline_words():
     draft = Drafter(model=model(lambda line: f"{line}。")).draft(sheet_of())
     assert_whole(draft)

@@ -100,7 +100,7 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         claims = tuple(map(_claim_rule, data["claims"]))
         words = [word for row in data["claims"] for word in row["words"]]
-        return GroundingRules(_any(data["neutral"]), claims, _any(words), _any(data["praise"]), frozenset(data["levels"]))
+        return GroundingRules(_any(data["neutral"]), claims, _any(words), re.compile(f"({_any(data['praise']).pattern})[的地]?"), frozenset(data["levels"]))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
@@ -130,9 +130,9 @@ def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
 
 
 def without_praise(text: str, known: str) -> str:
-    """`text` without words of praise that the facts do not hold («有效开展» -> «开展»)."""
+    """`text` without words of praise that the facts do not hold («有效开展» -> «开展», «精彩的讲座» -> «讲座»)."""
     given = fold(known)
-    return grounding_rules().praise.sub(lambda m: m.group() if m.group() in given else "", text)
+    return grounding_rules().praise.sub(lambda m: m.group() if m[1] in given else "", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Telling:
         text: The sentence as it would be printed.
         lead: Its beginning that is not the writer's.
         facts: What it has to tell; computed ones may be left out.
-        known: The offline wording and the unit's name.
+        known: The offline wording, and the names of the unit and of what it is.
     """
 
     text: str

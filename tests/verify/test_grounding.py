@@ -44,6 +44,8 @@ def test_spans_index_into_the_text_and_figures_in_the_clause_are_known():
 def test_praise_is_struck_out_unless_the_facts_say_it():
     assert without_praise("积极开展讲座24场", KNOWN) == "开展讲座24场"
     assert without_praise("积极开展讲座24场", "积极分子24人") == "积极开展讲座24场"
+    assert without_praise("有效地开展精彩的讲座24场", KNOWN) == "开展讲座24场"
+    assert without_praise("收到优秀作品12件", "优秀作品12件") == "收到优秀作品12件"
 
 
 @given(st.text(alphabet="举办讲座场，。《》“”人次（）、24零\n", max_size=60), st.text(max_size=30))
