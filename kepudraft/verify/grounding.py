@@ -100,7 +100,8 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         claims = tuple(map(_claim_rule, data["claims"]))
         words = [word for row in data["claims"] for word in row["words"]]
-        return GroundingRules(_any(data["neutral"]), claims, _any(words), re.compile(f"({_any(data['praise']).pattern})[的地]?"), frozenset(data["levels"]))
+        praise = re.compile(f"({_any(data['praise']).pattern})[的地]?")
+        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise, frozenset(data["levels"]))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
