@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from kepudraft.corpus_rules import people
 from kepudraft.figures.fold import fold
@@ -32,10 +34,9 @@ def leaks(text: str, exemplars: Sequence[str], known: str) -> tuple[str, ...]:
     """
     body, given = fold(text), fold(known)
     found = [*([MASK] if MASK in text else [])]
-    for exemplar in map(fold, exemplars):
-        found += _runs(body, exemplar, given)
-        names = (m.group(1) for m in _QUOTED.finditer(exemplar))
-        found += [name for name in (*names, *people(exemplar)) if name in body and name not in given]
+    for lent in map(_lent, exemplars):
+        found += _runs(body, lent.runs, given)
+        found += [name for name in lent.names if name in body and name not in given]
     return tuple(dict.fromkeys(found))
 
 
@@ -44,10 +45,24 @@ def places(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m.group() for m in _NAME.finditer(text)))
 
 
-def _runs(body: str, exemplar: str, given: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """What of an exemplar must not come back: runs of one character more than allowed, names quoted and of persons."""
+
+    runs: frozenset[str]
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)  # every sentence of a section is held against the same few
+def _lent(exemplar: str) -> _Lent:
+    text, size = fold(exemplar), LONGEST_RUN + 1
+    pieces = [piece for piece in _MARKS.split(text) if len(piece) >= size]
+    runs = frozenset(piece[i : i + size] for piece in pieces for i in range(len(piece) - size + 1))
+    return _Lent(runs, (*(m.group(1) for m in _QUOTED.finditer(text)), *people(text)))
+
+
+def _runs(body: str, theirs: frozenset[str], given: str) -> list[str]:
     size = LONGEST_RUN + 1
-    pieces = [piece for piece in _MARKS.split(exemplar) if len(piece) >= size]
-    theirs = {piece[i : i + size] for piece in pieces for i in range(len(piece) - size + 1)}
     found: list[str] = []
     i = 0
     while i <= len(body) - size:
