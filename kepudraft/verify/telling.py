@@ -219,6 +219,8 @@ def _words(telling: Telling) -> list[str]:
         if lost := unkept(telling.text, fact.text):
             problems.append(f"漏了“{lost}”")
         text = _blanked(fact)
+        if lost := said.lacks(text):
+            problems.append(f"漏了“{lost}”")
         spans = [m.span() for m in CLAUSE.finditer(text) if " " not in m.group()]
         for start, end in [*spans, (0, len(text))]:
             if not said.tells(text, start, end):

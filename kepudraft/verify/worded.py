@@ -42,6 +42,17 @@ class Said:
         names = {wording().names[m.group()] for m in wording().known.finditer(clause)}
         return any(p in self.body and p not in beside.body for p in pairs) or bool(names & self.names - beside.names)
 
+    def lacks(self, text: str) -> str:
+        """The first known word of `text` (a fact's, folded) that is not said, nor another word for the same, nor all its characters; or "".
+
+        «学习课程18门» does not tell of 研学课程, «校园结合学校28所» not of 馆校结合; «参加培训412人次» tells of 参训.
+        """
+        for match in wording().known.finditer(text):
+            word = match.group()
+            if len(word) > 1 and wording().names[word] not in self.names and not set(word) <= set(self.body):
+                return word
+        return ""
+
     def tells(self, text: str, start: int, end: int) -> bool:
         """True if enough of `text[start:end]` (a fact's, folded) stands here; words that any fact may have count only where there are no others."""
         body = self.body

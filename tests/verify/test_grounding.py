@@ -83,6 +83,11 @@ def test_half_a_word_is_no_word():
     assert not ungrounded("并有结合学校28所", "馆校结合学校28所")
 
 
+def test_a_comparison_that_no_fact_makes_is_told():
+    assert ungrounded("素质比例13.8%，超过了调查结果", "素质比例13.8%，为调查结果")
+    assert not ungrounded("听众超过9800人次", "听众9800余人次")
+
+
 def test_another_office_than_the_facts_is_told():
     assert ungrounded("校长分管科普", "馆长分管科普，教研部具体办")
     assert not ungrounded("馆长分管科普", "馆长分管科普，教研部具体办")

@@ -6,7 +6,7 @@ import pytest
 
 from kepudraft.facts.read import read_facts_from_bytes
 from kepudraft.verify.figures import verify
-from kepudraft.verify.worded import told_in
+from kepudraft.verify.worded import Said, told_in
 
 FACT = {"F1": "与市图书馆合作开设科普阅读角，免费向居民开放"}
 
@@ -28,6 +28,14 @@ def test_a_fact_in_other_words_is_told(text):
 ])
 def test_half_of_a_fact_is_not(text):
     assert told_in(FACT, text) == frozenset()
+
+
+@pytest.mark.parametrize(("fact", "sentence", "lost"), [
+    ("研学课程18门", "学习课程18门。", "研学"), ("馆校结合学校28所", "校园结合学校28所。", "馆校结合"), ("全县活动64项", "活动64项。", "全县"),
+    ("参训412人次", "412人次参加培训。", ""), ("听众9800人次", "听讲9800人次。", ""), ("讲座24场", "讲座24场。", ""),
+])
+def test_a_known_word_is_said_by_itself_by_another_or_by_its_characters(fact: str, sentence: str, lost: str):
+    assert Said.of(sentence).lacks(fact) == lost
 
 
 def test_a_report_counts_a_reworded_fact_as_used_and_a_dropped_one_as_not():
