@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from kepudraft.ingest.take import Intake, Taken, relabelled
 from kepudraft.ingest.write import record
 
 _MAX_QUESTIONS = 6
+_MOST_SHOWN = 30  # files told of one by one; of more, the sums and what is wrong
 
 
 class Progress:
@@ -75,19 +77,39 @@ def ask(intake: Intake, taken: Taken, genre: Genre) -> Taken:
 
 
 def print_added(outcome: Outcome) -> None:
-    """Each file with its summaries, their labels and defects; then the sum."""
+    """Each file with its summaries, their labels and defects; then the sum. Of many files only those with severe defects."""
     console = _console()
-    for name, ids in outcome.known:
-        console.print(f"{name}：以前收过，共{len(ids)}篇，没有改动")
-    for intake, kept in outcome.kept:
-        _print_intake(console, intake)
-        for one in kept:
-            _print_taken(console, one.taken, _state(one))
+    if len(outcome.known) + len(outcome.kept) > _MOST_SHOWN:
+        _print_many(console, outcome)
+    else:
+        for name, ids in outcome.known:
+            console.print(f"{name}：以前收过，共{len(ids)}篇，没有改动")
+        for intake, kept in outcome.kept:
+            _print_intake(console, intake)
+            for one in kept:
+                _print_taken(console, one.taken, _state(one))
     _print_failed(outcome)
     new = sum(one.new for _, kept in outcome.kept for one in kept)
     left = sum(not one.id for _, kept in outcome.kept for one in kept)
     parts = [f"收入{new}篇", *([f"因缺陷未收{left}篇"] if left else []), *([f"索引共{outcome.passages}段"] if outcome.passages else [])]
     console.print(Text("，".join(parts) + ("；已中断，再运行一次会接着做" if outcome.interrupted else ""), style="bold"))
+
+
+def _print_many(console: Console, outcome: Outcome) -> None:
+    """What was taken in of how many kinds, and the first parts that a person should look at."""
+    taken = [(intake.source, one) for intake, kept in outcome.kept for one in kept]
+    kinds = Counter(one.taken.unit_type.value for _, one in taken)
+    console.print(f"{len(outcome.kept)}个文件读出{len(taken)}篇：" + "、".join(f"{kind}{n}篇" for kind, n in kinds.most_common()))
+    if outcome.known:
+        console.print(f"{len(outcome.known)}个文件以前收过，没有改动")
+    severe = [(source, one) for source, one in taken if one.taken.severe]
+    for source, one in severe[:_MOST_SHOWN]:
+        console.print(Text(f"{source}：{one.taken.title[:36]}（{_state(one)}）：{one.taken.severe[0].message}", style="yellow"))
+    if len(severe) > _MOST_SHOWN:
+        console.print(f"还有{len(severe) - _MOST_SHOWN}篇有严重缺陷")
+    unsure = sum(not one.taken.unit_type.sure or not one.taken.year.sure for _, one in taken)
+    faulty = sum(bool(one.taken.defects) for _, one in taken)
+    console.print(f"有缺陷的{faulty}篇，单位类型或年份拿不准的{unsure}篇；逐篇查看：kepudraft corpus list、corpus show 编号")
 
 
 def print_added_json(outcome: Outcome) -> None:

@@ -71,6 +71,22 @@ def test_a_bad_file_is_told_and_does_not_stop_the_others(home: Path, tmp_path: P
     assert "Traceback" not in done.stderr
 
 
+def test_of_many_files_the_sums_and_the_severe_defects_are_told(home: Path, tmp_path: Path):
+    many = tmp_path / "many"
+    many.mkdir()
+    for n in range(40):
+        (many / f"{n:02}.txt").write_text(ONE.replace("青石县", f"青石{chr(0x4E00 + 7 * n)}县"), encoding="utf-8")
+    (many / "40.html").write_bytes((CASES / "juhe-wangye.html").read_bytes())
+    done = run(home, "add", many)
+    assert done.returncode == 0
+    assert done.stdout.count("\n") < 25
+    assert "41个文件读出" in done.stdout
+    assert "科协40篇" in done.stdout
+    assert "40.html：" in done.stdout
+    assert "收入" in done.stdout.splitlines()[-1]
+    assert "以前收过" in run(home, "add", many).stdout
+
+
 def test_check_shows_defects_and_writes_nothing(home: Path):
     done = run(home, "check", CASES / "juhe-wangye.html")
     assert done.returncode == 4
