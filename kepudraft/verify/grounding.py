@@ -60,6 +60,8 @@ class ClaimRule:
         words: What a sentence may say only if the facts say it, and longer words of other meaning.
         given: What in the facts allows any of the words; None where only the word itself does.
         but: The longer words of other meaning.
+        about: What a clause must hold for the row to be about it; None for nothing.
+        where: What the facts must hold for that; None for nothing.
         kept: True if a fact that says one of the words must be told with one.
     """
 
@@ -67,14 +69,20 @@ class ClaimRule:
     words: re.Pattern[str]
     given: re.Pattern[str] | None
     but: frozenset[str]
+    about: re.Pattern[str] | None
+    where: re.Pattern[str] | None
     kept: bool
 
     def said(self, text: str) -> list[str]:
         """The words of the row in `text`, in order."""
+        if self.about is not None and not self.about.search(text):
+            return []
         return [word for word in self.words.findall(text) if word not in self.but]
 
     def allowed(self, known: str) -> bool:
         """True if what is known allows any of the words."""
+        if self.where is not None and not self.where.search(known):
+            return True
         return self.given is not None and any(m.group() not in self.but for m in self.given.finditer(known))
 
 
@@ -235,7 +243,8 @@ def _strange(
 def _claim_rule(row: dict[str, Any]) -> ClaimRule:
     but = row.get("but", [])
     given = _any([*row["given"], *but]) if "given" in row else None
-    return ClaimRule(str(row["kind"]), _any([*row["words"], *but]), given, frozenset(but), row.get("kept", False) is True)
+    about, where = (_any(row[name]) if name in row else None for name in ("about", "where"))
+    return ClaimRule(str(row["kind"]), _any([*row["words"], *but]), given, frozenset(but), about, where, row.get("kept", False) is True)
 
 
 def _any(words: list[str]) -> re.Pattern[str]:

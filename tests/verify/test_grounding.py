@@ -88,6 +88,12 @@ def test_a_comparison_that_no_fact_makes_is_told():
     assert not ungrounded("听众超过9800人次", "听众9800余人次")
 
 
+def test_who_won_a_prize_did_not_hold_the_contest():
+    assert ungrounded("举办科普剧大赛，获一等奖1个", "省科普剧大赛一等奖1个")
+    assert not ungrounded("举办科普剧大赛，评出一等奖3个", "科普剧大赛，评出一等奖3个")
+    assert not ungrounded("举办科普剧大赛3场", "科普剧大赛3场")
+
+
 def test_another_office_than_the_facts_is_told():
     assert ungrounded("校长分管科普", "馆长分管科普，教研部具体办")
     assert not ungrounded("馆长分管科普", "馆长分管科普，教研部具体办")

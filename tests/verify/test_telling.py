@@ -48,6 +48,13 @@ def test_what_is_wrong_is_said_in_words(text: str, ids: tuple[str, ...], told: s
     assert told in problems(text, *ids)
 
 
+def test_whose_contest_it_was_is_told():
+    sheet = with_derived(read_facts_from_bytes("单位：江州市科技馆\n年度：2025\n获省科普剧大赛一等奖1个\n".encode()))
+    one = Telling("获科普剧大赛一等奖1个。", "", sheet.facts, sheet.unit)
+    assert faults([one], "", sheet, ())[0] == ("漏了“省”",)
+    assert faults([Telling("获省科普剧大赛一等奖1个。", "", sheet.facts, sheet.unit)], "", sheet, ())[0] == ()
+
+
 def test_joint_words_do_not_look_unfinished():
     assert problems("讲座24场，1380人次听众参与。", "F1") == ""
 
