@@ -25,8 +25,6 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _QUOTED = re.compile("《[^》]{1,60}》|“[^”]{1,40}”")
 _BRACKETED = re.compile("（[^（）]{1,40}）")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
-# So many characters in a row that are neither the facts' nor neutral are a word that the facts do not have.
-_STRANGE_RUN = 2
 # A clause of neutral words alone may be so long: 目前, 活动期间. A longer one says something, and no fact says it.
 _LINKING = 4
 _DENIAL = "否定"
@@ -94,7 +92,6 @@ class GroundingRules:
     claims: tuple[ClaimRule, ...]
     any_claim: re.Pattern[str]
     praise: re.Pattern[str]
-    levels: frozenset[str]
 
 
 @cache
@@ -109,7 +106,7 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
         claims = tuple(map(_claim_rule, data["claims"]))
         words = [word for row in data["claims"] for word in row["words"]]
         praise = re.compile(f"({_any(data['praise']).pattern})[的地]?")
-        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise, frozenset(data["levels"]))
+        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
@@ -219,25 +216,14 @@ def _strange(
     of_facts += [m.span() for m in wording().known.finditer(body, start, end) if wording().names[m.group()] in given.names]
     if not of_facts and not figures and end - start > _LINKING:
         return "说法", body[start:end]
-    for s, e in (*figures, *of_facts):
+    for s, e in (*figures, *of_facts, *(m.span() for m in rules.neutral.finditer(body, start, end))):
         known[s - start : e - start] = [True] * (min(e, end) - s)
-    single = set()
-    for s, e in (m.span() for m in rules.neutral.finditer(body, start, end)):
-        single |= {i for i in range(s - start, e - start) if e - s == 1 and not known[i]}
-        known[s - start : e - start] = [True] * (e - s)
-    for i in range(start, end - 1):
-        # 合并学校: 并 alone means nothing, as half of a word that the facts do not know it does.
-        if known[i - start] != known[i + 1 - start] and (i - start in single or i + 1 - start in single):
-            return "说法", body[i : i + 2]
-    run = 0
-    for i, fine in enumerate([*known, True]):
-        if not fine:
-            run += 1
-        elif run >= _STRANGE_RUN or (run and body[start + i - 1] in rules.levels):
-            return "说法", body[start + i - run : start + i]
-        else:
-            run = 0
-    return None
+    # One character is enough: 科藏 for 馆藏, 合并学校 for 馆校结合学校, 获市科普奖 for 获区科普奖.
+    first = next((i for i, fine in enumerate(known) if not fine), None)
+    if first is None:
+        return None
+    last = next((i for i in range(first, len(known)) if known[i]), len(known))
+    return "说法", body[start + first : start + max(last, min(first + 2, len(known)))]
 
 
 def _claim_rule(row: dict[str, Any]) -> ClaimRule:
