@@ -5,75 +5,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from kepudraft.batch.given import facts_of
 from kepudraft.batch.inputs import given_units
 from kepudraft.batch.journal import NAME, Journal
-from kepudraft.batch.measures import Measure, measures_json, of_json
+from kepudraft.batch.measures import measures_json, of_json
+from kepudraft.batch.rollup_book import workbook
 from kepudraft.batch.rollup_checks import Finding, Kind, findings
+from kepudraft.batch.totals import Reporting, totals_of
 from kepudraft.batch.unit import UnitResult
 from kepudraft.errors import InputError, KepudraftError
 from kepudraft.facts.read import Heading
 from kepudraft.facts.vocabulary import vocabulary
 from kepudraft.genre import UnitType
-
-_LEAST_UNITS = 2  # what one unit alone reports is no indicator of all
-
-
-@dataclass(frozen=True, slots=True)
-class Reporting:
-    """One unit with what it reports.
-
-    Attributes:
-        name: Its full name.
-        unit_type: Its type.
-        year: Of its report.
-        measures: Its amounts.
-        texts: All that it states.
-    """
-
-    name: str
-    unit_type: str
-    year: int
-    measures: tuple[Measure, ...]
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """One indicator over all units.
-
-    Attributes:
-        name: What is counted.
-        unit: Unit of measure.
-        scale: 10000 where most units write it in 万, else 1.
-        parts: This year's amount of each unit, None where it reports none.
-        last: Last year's, likewise; all None unless every unit that reports this year gives last year's, too.
-        rough: True if a part is given with 约, 近, 余 …: then so is the total.
-    """
-
-    name: str
-    unit: str
-    scale: int
-    parts: tuple[Decimal | None, ...]
-    last: tuple[Decimal | None, ...]
-    rough: bool
-
-    @property
-    def value(self) -> Decimal:
-        """The sum."""
-        return sum((p for p in self.parts if p is not None), Decimal(0))
-
-    @property
-    def value_last(self) -> Decimal | None:
-        """Last year's sum, or None."""
-        known = [p for p in self.last if p is not None]
-        return sum(known, Decimal(0)) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +58,6 @@ def roll_up(
     Raises:
         InputError: There is nothing to add up, units are of several years, or the type is not told.
     """
-    from kepudraft.batch.rollup_book import workbook
-
     kind = unit_type or vocabulary().type_of(unit)
     if kind is None:
         raise InputError(f"从“{unit[:20]}”看不出单位类型", place="--unit", remedy=f"请用 --unit-type 给出：{'、'.join(UnitType)}")
@@ -133,36 +78,6 @@ def roll_up(
         told = (Finding(Kind.FAILED, f"{failed}个单位没有读成，没有算在内", ()), *told)
     book = workbook(unit, kind, years[0], found, totals, told)
     return RollUp(book, len(found), len(totals), told, failed)
-
-
-def totals_of(units: Sequence[Reporting]) -> list[Total]:
-    """The totals of all that at least two units report, in the order in which it first occurs."""
-    parts: dict[tuple[str, str], dict[int, list[Measure]]] = defaultdict(lambda: defaultdict(list))
-    for n, reporting in enumerate(units):
-        for m in reporting.measures:
-            if m.name and (not m.event or m.last is not None or _yearly(m)):
-                parts[m.name, m.unit][n].append(m)
-    return [
-        _total(name, unit, by_unit, len(units)) for (name, unit), by_unit in parts.items()
-        if len(by_unit) >= min(_LEAST_UNITS, len(units))
-    ]
-
-
-def _total(name: str, unit: str, by_unit: dict[int, list[Measure]], count: int) -> Total:
-    chosen = {n: found[0] for n, found in by_unit.items()}  # a unit that tells it twice tells the total first
-    wan = sum(m.scale > 1 for m in chosen.values()) * 2 > len(chosen)
-    compared = all(m.last is not None for m in chosen.values())
-    return Total(
-        name, unit, 10_000 if wan else 1, tuple(chosen[n].value if n in chosen else None for n in range(count)),
-        tuple(chosen[n].last if compared and n in chosen else None for n in range(count)), any(m.rough for m in chosen.values()),
-    )
-
-
-def _yearly(m: Measure) -> bool:
-    """True for what every unit does in the same weeks of the year (全国科普月活动): it can be added, once joint events are out."""
-    from kepudraft.compose.phrases import phrases
-
-    return any(name in m.name for name, _, _ in phrases().calendar)
 
 
 def _reporting(path: Path, source: str, year: int | None, notify: Callable[[str], None]) -> Iterator[Reporting | None]:

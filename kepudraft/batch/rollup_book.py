@@ -11,16 +11,14 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import escape
 
 from kepudraft.batch.rollup_checks import Finding
+from kepudraft.batch.totals import Reporting, Total
 from kepudraft.export.atomic import shown
 from kepudraft.facts.book import FINDINGS_SHEET, PARTS_LAST_SHEET, PARTS_SHEET
 from kepudraft.genre import UnitType
-
-if TYPE_CHECKING:
-    from kepudraft.batch.rollup import Reporting, Total
 
 _TOTALS_SHEET = "汇总"
 _FORMULA = re.compile(r'<c r="([A-Z]+\d+)"([^>]*)><f>(.*?)</f><v ?/?>(?:</v>)?</c>')

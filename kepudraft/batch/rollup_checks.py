@@ -6,12 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
 
-from kepudraft.batch.measures import Measure
 from kepudraft.batch.outliers import Outliers
+from kepudraft.batch.totals import Reporting, Total
 from kepudraft.figures.scan import scan
 
 _EXPECTED_SHARE = 0.6  # of the units of a type that report an indicator, before the others are said to miss it
@@ -46,33 +44,7 @@ class Finding:
     units: tuple[str, ...]
 
 
-class Reports(Protocol):
-    """A unit's report: see `rollup.Reporting`."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def unit_type(self) -> str: ...  # noqa: D102
-    @property
-    def measures(self) -> tuple[Measure, ...]: ...  # noqa: D102
-    @property
-    def texts(self) -> tuple[str, ...]: ...  # noqa: D102
-
-
-class Sums(Protocol):
-    """A total: see `rollup.Total`."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def unit(self) -> str: ...  # noqa: D102
-    @property
-    def parts(self) -> tuple[Decimal | None, ...]: ...  # noqa: D102
-    @property
-    def rough(self) -> bool: ...  # noqa: D102
-
-
-def findings(units: Sequence[Reports], totals: Sequence[Sums]) -> Iterator[Finding]:
+def findings(units: Sequence[Reporting], totals: Sequence[Total]) -> Iterator[Finding]:
     """Everything to look at, the worst for a sum first."""
     yield from _different_basis(units)
     yield from _joint_events(units)
@@ -82,7 +54,7 @@ def findings(units: Sequence[Reports], totals: Sequence[Sums]) -> Iterator[Findi
     yield from _same_texts(units)
 
 
-def _different_basis(units: Sequence[Reports]) -> Iterator[Finding]:
+def _different_basis(units: Sequence[Reporting]) -> Iterator[Finding]:
     """One name, counted in people by some and in visits by others."""
     by_name: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for reporting in units:
@@ -101,7 +73,7 @@ def _different_basis(units: Sequence[Reports]) -> Iterator[Finding]:
                 yield Finding(Kind.BASIS, told, (*first, *second))
 
 
-def _joint_events(units: Sequence[Reports]) -> Iterator[Finding]:
+def _joint_events(units: Sequence[Reporting]) -> Iterator[Finding]:
     """One event that several units report: the same day and nearly the same words, or the same words."""
     by_day: dict[str, list[tuple[int, str, frozenset[str]]]] = defaultdict(list)
     for n, reporting in enumerate(units):
@@ -131,7 +103,7 @@ def _groups(told: list[tuple[int, str, frozenset[str]]]) -> Iterator[list[tuple[
             yield [first, *alike]
 
 
-def _outliers(units: Sequence[Reports]) -> Iterator[Finding]:
+def _outliers(units: Sequence[Reporting]) -> Iterator[Finding]:
     outliers = Outliers()
     for reporting in units:
         outliers.learn(list(reporting.measures), reporting.unit_type)
@@ -140,8 +112,8 @@ def _outliers(units: Sequence[Reports]) -> Iterator[Finding]:
             yield Finding(Kind.OUTLIER, f"{reporting.name}：{told}", (reporting.name,))
 
 
-def _missing(units: Sequence[Reports]) -> Iterator[Finding]:
-    by_type: dict[str, list[Reports]] = defaultdict(list)
+def _missing(units: Sequence[Reporting]) -> Iterator[Finding]:
+    by_type: dict[str, list[Reporting]] = defaultdict(list)
     for reporting in units:
         by_type[reporting.unit_type].append(reporting)
     for kind, members in by_type.items():
@@ -157,7 +129,7 @@ def _missing(units: Sequence[Reports]) -> Iterator[Finding]:
                 yield Finding(Kind.MISSING, told, tuple(lacking))
 
 
-def _rough(units: Sequence[Reports], totals: Sequence[Sums]) -> Iterator[Finding]:
+def _rough(units: Sequence[Reporting], totals: Sequence[Total]) -> Iterator[Finding]:
     for total in totals:
         if total.rough:
             names = [
@@ -166,7 +138,7 @@ def _rough(units: Sequence[Reports], totals: Sequence[Sums]) -> Iterator[Finding
             yield Finding(Kind.ROUGH, f"“{total.name}”里{_names(names)}填的是约数，合计写作“约”；请尽量补上准数", tuple(names))
 
 
-def _same_texts(units: Sequence[Reports]) -> Iterator[Finding]:
+def _same_texts(units: Sequence[Reporting]) -> Iterator[Finding]:
     """Paragraphs that two units have word for word: copied, or told by both of one thing."""
     said: dict[str, list[str]] = defaultdict(list)
     for reporting in units:
