@@ -58,7 +58,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--small", action="store_true", help="small sizes, to try it out; not kept")
     arguments = parser.parse_args(argv)
     sizes = Sizes(200, 20, 4, 8, 40) if arguments.small else Sizes()
-    rows = arguments.rows.split(",") + (["local"] if arguments.model else [])
+    rows = list(dict.fromkeys([*arguments.rows.split(","), *(["local"] if arguments.model else [])]))
     held = True
     with tempfile.TemporaryDirectory() as scratch:
         for row in rows:

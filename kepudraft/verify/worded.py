@@ -15,6 +15,7 @@ CLAUSE = re.compile("[^，,；;。：:、（）()\n]+")
 _SENTENCE = re.compile("[^。！？!?\n]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LEAST_WORDED = 0.6  # share of a clause's telling characters that must be said
+_LEAST_SHARED = 0.3  # share of a fact's characters without which a sentence does not tell it, whatever words it takes
 _SHORT = 6  # characters up to which they count one by one: 全村 for 村里
 _LEAST_TELLING = 2  # characters without which a clause says nothing of its own
 
@@ -74,9 +75,19 @@ def told_in(facts: dict[str, str], text: str) -> frozenset[str]:
         facts: What to look for.
         text: Any text.
     """
-    sentences = [Said.of(s.group()) for s in _SENTENCE.finditer(fold(text))] if facts else []
-    folded = {name: fold(words) for name, words in facts.items()}
-    return frozenset(n for n, words in folded.items() if any(_tells_all(s, words) for s in sentences))
+    if not facts:
+        return frozenset()
+    sentences = [s.group() for s in _SENTENCE.finditer(fold(text))]
+    signs = [frozenset(s) for s in sentences]
+    told = set()
+    for name, words in facts.items():
+        folded = fold(words)
+        own = set(folded)
+        # Looking closely costs much, and most facts are not told in most sentences.
+        near = (s for s, there in zip(sentences, signs, strict=True) if len(own & there) >= _LEAST_SHARED * len(own))
+        if any(_tells_all(Said.of(s), folded) for s in near):
+            told.add(name)
+    return frozenset(told)
 
 
 def _tells_all(said: Said, words: str) -> bool:
