@@ -326,8 +326,8 @@ class _Kept:
         return made
 
 
-# Claims of 30 facts take some 200 KiB, and a batch with a model has 64 units under way.
-_kept = _Kept(3000)
+# Claims of 30 facts take some 200 KiB, and a batch with a model has 64 units under way, all of them in one process at worst.
+_kept = _Kept(2000)
 
 
 def _weights(listed: Sequence[Terms]) -> dict[str, float]:
