@@ -81,6 +81,12 @@ def units_agree(one: Figure, other: Figure) -> bool:
     return _GENERIC in (a.name, b.name) and a.dimension not in _OWN and b.dimension not in _OWN
 
 
+def counts_alike(one: Figure, other: Figure) -> bool:
+    """As `units_agree`, but persons and things are two: 486个 is no rival of 14人, nor 社员多172人 the change of 社团48个."""
+    persons = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
+    return persons[0] == persons[1] and units_agree(one, other)
+
+
 def _equal(one: Quantity, other: Quantity) -> bool:
     return one.value == other.value if one.unit.name == other.unit.name else one.in_base == other.in_base
 

@@ -19,8 +19,9 @@ _READ = 4000  # characters of them that are looked at
 _PASSING = {408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529}
 """Status codes that a second try may mend."""
 _LASTING = ("context", "grammar", "model")
-_OF_ITS_CONTENT = ("context", "content")  # kinds that another request may be free of
 """Kinds of failure that some services report as their own, with 500."""
+_OF_ITS_CONTENT = ("context", "content")
+"""Kinds that another request may be free of."""
 _LONGEST_WAIT_S = 24 * 3600.0
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
-from kepudraft.figures.match import Relation, rounds, units_agree
+from kepudraft.figures.match import Relation, counts_alike, rounds
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claim import Claim, claims_in, family, value_key
 from kepudraft.verify.context import Context, Terms, wording
@@ -154,7 +154,7 @@ class Claims:
             postings = self._posted(key, (
                 c for c in self.all
                 if c.family == alike and _could_be_meant(c, context, planned)
-                and (figure.quantity is None or _measured_alike(figure, c.figure))
+                and (figure.quantity is None or counts_alike(figure, c.figure))
             ))
         return _scored(context, weighed, postings)
 
@@ -237,12 +237,6 @@ def _could_be_meant(claim: Claim, context: Context, planned: bool) -> bool:
     if claim.fact.formula and not context.compared:
         return False
     return claim.is_last == context.last or context.compared
-
-
-def _measured_alike(one: Figure, other: Figure) -> bool:
-    """As `units_agree`, but 486个 is no rival of 14人: 个 stands for persons only where the value says so."""
-    persons = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
-    return persons[0] == persons[1] and units_agree(one, other)
 
 
 def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, ...]]]]:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from kepudraft.figures.fold import fold
-from kepudraft.figures.match import units_agree
+from kepudraft.figures.match import counts_alike, units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claim import Claim
 from kepudraft.verify.claims import Claims
@@ -265,7 +265,7 @@ def _change(figure: Figure, words: str, near: _Near, claims: Claims, *, apart: b
         if found:
             return Derivation(found, (now.fact.id,))
         # Only the figure that was told last can be meant: the change of another stands beside the wrong thing.
-        if not apart and (figure.kind is Kind.PERCENT or _alike(figure, now.figure)):
+        if not apart and (figure.kind is Kind.PERCENT or counts_alike(figure, now.figure)):
             return None
     return None
 
@@ -273,17 +273,11 @@ def _change(figure: Figure, words: str, near: _Near, claims: Claims, *, apart: b
 def _last_of(now: Claim, claims: Claims) -> Claim | None:
     """The value of the year before of what a claim counts: in a fact with a total and parts it is the total's."""
     told = claims.of_fact(now.fact)
-    found = (c for c in told if c.is_last and c.figure.hedge is Hedge.EXACT and _alike(c.figure, now.figure))
+    found = (c for c in told if c.is_last and c.figure.hedge is Hedge.EXACT and counts_alike(c.figure, now.figure))
     before = next(found, None)
-    if before is None or next((c for c in told if not c.is_last and _alike(c.figure, before.figure)), now) is not now:
+    if before is None or next((c for c in told if not c.is_last and counts_alike(c.figure, before.figure)), now) is not now:
         return None
     return before
-
-
-def _alike(one: Figure, other: Figure) -> bool:
-    """As `units_agree`, but people and things are two: «社团比上年多4个，社员多172人»."""
-    people = [f.quantity is not None and f.quantity.unit.dimension == "person" for f in (one, other)]
-    return people[0] == people[1] and units_agree(one, other)
 
 
 def _changed(figure: Figure, now: Figure, before: Figure, down: bool) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
 from kepudraft.figures.scan import scan
-from kepudraft.verify.beside import misplaced, strays
+from kepudraft.verify.beside import Stray, misplaced, strays
 from kepudraft.verify.figures import verify
 from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, ungrounded, unkept, without_praise
 from kepudraft.verify.leak import leaks
@@ -71,7 +71,7 @@ def trimmed(telling: Telling) -> str:
     """
     text = telling.lead + without_praise(telling.text.removeprefix(telling.lead), telling.given)
     text = _reordered(text, telling)
-    for spans in (_told_again, _stray, _empty):
+    for spans in (_told_again, _strayed, _empty):
         for start, end in reversed(spans(text, telling)):
             text = text[: start - 1] + text[end:]
     for claim in reversed(ungrounded(text, telling.given)):
@@ -100,27 +100,32 @@ def _told_again(text: str, telling: Telling) -> list[tuple[int, int]]:
 def _reordered(text: str, telling: Telling) -> str:
     """«讲座24场，其中健康讲座10场，增加4场» -> «讲座24场，增加4场，其中健康讲座10场» where the 24场 are what grew."""
     for _ in range(_MOST_MOVED):
-        lone = {start: end for start, end in _stray(text, telling)}
-        for stray in strays(text, telling.facts):
-            start = max((s for s in lone if s <= stray.at), default=-1)
-            owner_end = min((c.end() for c in CLAUSE.finditer(text) if c.end() > stray.owner_at), default=-1)
-            if not stray.named and owner_end > 0 and start > 0 and stray.at < lone[start]:
-                end = lone[start]
-                clause = text[start:end]
-                if start > owner_end:
-                    text = f"{text[:owner_end]}，{clause}{text[owner_end : start - 1]}{text[end:]}"
-                else:
-                    text = f"{text[: start - 1]}{text[end:owner_end]}，{clause}{text[owner_end:]}"
-                break
-        else:
+        found = strays(text, telling.facts)
+        lone = _lone(text, telling, found)
+        stray = next((s for s in found if not s.named and any(start <= s.at < end for start, end in lone)), None)
+        if stray is None:
             break
+        start, end = next(span for span in lone if span[0] <= stray.at < span[1])
+        owner_end = next(c.end() for c in CLAUSE.finditer(text) if c.end() > stray.owner_at)
+        clause = text[start:end]
+        if start > owner_end:
+            text = f"{text[:owner_end]}，{clause}{text[owner_end : start - 1]}{text[end:]}"
+        else:
+            text = f"{text[: start - 1]}{text[end:owner_end]}，{clause}{text[owner_end:]}"
     return text
 
 
-def _stray(text: str, telling: Telling) -> list[tuple[int, int]]:
-    """Clauses that tell nothing but a computed change, and that of another figure: nobody asked for them."""
-    places = {s.at for s in strays(text, telling.facts)}
-    figures = [f.span.start for f in scan(text).figures] if places else []
+def _strayed(text: str, telling: Telling) -> list[tuple[int, int]]:
+    """Clauses of changes that have no place to go: nobody asked for them."""
+    return _lone(text, telling, strays(text, telling.facts))
+
+
+def _lone(text: str, telling: Telling, found: Sequence[Stray]) -> list[tuple[int, int]]:
+    """Clauses, but the first, that tell nothing but computed changes of other figures than those before them."""
+    if not found:
+        return []
+    places = {s.at for s in found}
+    figures = [f.span.start for f in scan(text).figures]
     return [
         clause.span() for clause in CLAUSE.finditer(text)
         if clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT

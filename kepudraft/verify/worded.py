@@ -77,16 +77,21 @@ def told_in(facts: dict[str, str], text: str) -> frozenset[str]:
     """
     if not facts:
         return frozenset()
-    sentences = [s.group() for s in _SENTENCE.finditer(fold(text))]
-    signs = [frozenset(s) for s in sentences]
+    sentences = [(m.group(), frozenset(m.group())) for m in _SENTENCE.finditer(fold(text))]
+    looked_at: dict[str, Said] = {}
     told = set()
     for name, words in facts.items():
         folded = fold(words)
         own = set(folded)
-        # Looking closely costs much, and most facts are not told in most sentences.
-        near = (s for s, there in zip(sentences, signs, strict=True) if len(own & there) >= _LEAST_SHARED * len(own))
-        if any(_tells_all(Said.of(s), folded) for s in near):
-            told.add(name)
+        for sentence, signs in sentences:
+            # Looking closely costs much, and most facts are not told in most sentences.
+            if len(own & signs) < _LEAST_SHARED * len(own):
+                continue
+            if sentence not in looked_at:
+                looked_at[sentence] = Said.of(sentence)
+            if _tells_all(looked_at[sentence], folded):
+                told.add(name)
+                break
     return frozenset(told)
 
 
