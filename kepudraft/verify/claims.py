@@ -76,7 +76,6 @@ class Claims:
         named: Of every claim, by its number, the words of its own clause that tell it from others.
         twins: Of every claim those that a word or two tells from it.
         words: All facts and the unit's name, folded.
-        worded: Of every fact without figures, by its id, the character pairs of its text.
     """
 
     def __init__(self, sheet: FactSheet) -> None:
@@ -110,7 +109,6 @@ class Claims:
         self.named = [self.strong(c.context.own) for c in self.all]
         self.twins = TwinIndex(self.all, self.named)
         self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
-        self.worded = {f.id: _pairs(f.text) for f in sheet.facts if not f.figures}
 
     def valued(self, figure: Figure) -> Sequence[Claim]:
         """Claims whose value is that of `figure`, whatever their unit; for a hedged figure also those it may round."""
@@ -267,10 +265,6 @@ def _due(claim: Claim) -> Due:
     start, end = claim.figure.span
     told = f"{fact.id}“{fact.text}”里的{surface}没有写进去"
     return Due(claim.number, fact.text[max(0, start - 6) : end], Finding(Verdict.OMITTED, None, surface, fact.id, surface, told))
-
-
-def _pairs(text: str) -> tuple[str, ...]:
-    return tuple(text[i : i + 2] for i in range(len(text) - 1) if text[i : i + 2].isalpha())
 
 
 def _covered(weighed: Weighed, terms: Terms) -> float:

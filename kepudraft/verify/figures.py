@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.facts.sheet import FactSheet
 from kepudraft.figures.fold import fold
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind, Span, scan
@@ -234,12 +234,6 @@ def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claim
             facts.update(j.derivation.fact_ids)
     # Equal figures may have been bound to one another's claims: what stands in the fact's very words is told.
     omitted = [d.omitted for d in claims.due if d.number not in told and d.words not in text]
-    untold = [f for f in claims.sheet.facts if not f.formula and f.id not in facts and not _is_worded(f, text, claims)]
-    reworded = told_in({f.id: f.text for f in untold if not f.figures}, text)
-    return Report((*findings, *omitted), tuple(f.id for f in untold if f.id not in reworded))
-
-
-def _is_worded(fact: Fact, text: str, claims: Claims) -> bool:
-    """True if a fact without figures stands in the text, most of its character pairs at least."""
-    pairs = claims.worded.get(fact.id, ())
-    return bool(pairs) and sum([p in text for p in pairs]) >= 0.8 * len(pairs)
+    untold = [f for f in claims.sheet.facts if not f.formula and f.id not in facts]
+    worded = told_in({f.id: f.text for f in untold if not f.figures}, text)
+    return Report((*findings, *omitted), tuple(f.id for f in untold if f.id not in worded))
