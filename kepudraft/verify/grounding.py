@@ -86,12 +86,15 @@ class ClaimRule:
 
 @dataclass(frozen=True, slots=True)
 class GroundingRules:
-    """grounding.toml, checked and compiled; `any_claim` finds a word of any of the claims, most clauses have none."""
+    """grounding.toml, checked and compiled; `any_claim` finds a word of any of the claims, most clauses have none; `level` one at the beginning
+    of what a fact says.
+    """
 
     neutral: re.Pattern[str]
     claims: tuple[ClaimRule, ...]
     any_claim: re.Pattern[str]
     praise: re.Pattern[str]
+    level: re.Pattern[str]
 
 
 @cache
@@ -106,7 +109,8 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
         claims = tuple(map(_claim_rule, data["claims"]))
         words = [word for row in data["claims"] for word in row["words"]]
         praise = re.compile(f"({_any(data['praise']).pattern})[的地]?")
-        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise)
+        level = re.compile(f"(?:^|[，；：、获])({_any(data['levels']).pattern})(?![级内外])")
+        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise, level)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 

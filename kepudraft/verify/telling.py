@@ -17,7 +17,7 @@ from kepudraft.figures.fold import fold
 from kepudraft.figures.scan import scan
 from kepudraft.verify.beside import Stray, misplaced, strays
 from kepudraft.verify.figures import verify
-from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, ungrounded, unkept, without_praise
+from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, grounding_rules, ungrounded, unkept, without_praise
 from kepudraft.verify.leak import leaks
 from kepudraft.verify.report import FAITHFUL, Finding, Verdict
 from kepudraft.verify.worded import CLAUSE, Said
@@ -33,7 +33,6 @@ _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘�
 _NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿半]+|(?<=[，、为达共]) ?一(?=[，。；、])")
 _HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
-_LEVEL = re.compile("(?:^|[，；：、获])([国省市区县镇])(?![级内外])")  # 省科普剧大赛
 _MOST_MOVED = 4  # changes of one sentence
 _TWICE = 3  # characters from which a run that comes again is the same thing said twice
 _CUT = "，,；;"
@@ -225,7 +224,7 @@ def _words(telling: Telling) -> list[str]:
         if lost := unkept(telling.text, fact.text):
             problems.append(f"漏了“{lost}”")
         text = _blanked(fact)
-        lost = said.lacks(text) or next((m[1] for m in _LEVEL.finditer(text) if m[1] not in said.body), "")
+        lost = said.lacks(text) or next((m[1] for m in grounding_rules().level.finditer(text) if m[1] not in said.body), "")
         if lost:
             problems.append(f"漏了“{lost}”")
         spans = [m.span() for m in CLAUSE.finditer(text) if " " not in m.group()]

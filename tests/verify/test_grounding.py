@@ -56,7 +56,7 @@ def test_any_text_is_judged_within_its_bounds(text: str, known: str):
 
 def test_a_rule_file_that_breaks_its_form_is_told(tmp_path: Path):
     path = tmp_path / "grounding.toml"
-    path.write_text('neutral = []\npraise = ["积极"]\n[[claims]]\nkind = "荣誉"\nwords = ["奖"]\n', encoding="utf-8")
+    path.write_text('neutral = []\npraise = ["积极"]\nlevels = ["省"]\n[[claims]]\nkind = "荣誉"\nwords = ["奖"]\n', encoding="utf-8")
     with pytest.raises(RuleError, match=r"grounding\.toml"):
         grounding_rules(path)
 
