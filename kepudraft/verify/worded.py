@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kepudraft.figures.fold import fold
 from kepudraft.verify.context import wording
@@ -57,15 +58,33 @@ class Said:
     def tells(self, text: str, start: int, end: int) -> bool:
         """True if enough of `text[start:end]` (a fact's, folded) stands here; words that any fact may have count only where there are no others."""
         body = self.body
-        han = {i for i in range(start, end) if _HAN.match(text[i])}
-        common = {i for m in grounding_rules().neutral.finditer(text, start, end) for i in range(*m.span())}
-        telling = han - common if len(han - common) >= _LEAST_TELLING else han
+        part = _part(text, start, end)
+        telling = part.telling
+        if len(telling) < _LEAST_TELLING or text[start:end] in body:
+            return True
         said = {i for i in telling if text[i] in body} if len(telling) <= _SHORT else set()
         said |= {j for i in range(start, end - 1) if text[i : i + 2] in body for j in (i, i + 1)}
-        for match in wording().known.finditer(text, start, end):
-            if wording().names[match.group()] in self.names:
-                said |= set(range(*match.span()))
-        return len(telling) < _LEAST_TELLING or len(said & telling) >= _LEAST_WORDED * len(telling)
+        for name, span in part.known:
+            if name in self.names:
+                said |= set(span)
+        return len(said & telling) >= _LEAST_WORDED * len(telling)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A clause of a fact: where the characters stand that tell something, and its known words by the names of their groups."""
+
+    telling: frozenset[int]
+    known: tuple[tuple[str, range], ...]
+
+
+@lru_cache(maxsize=4096)  # a fact is looked for in many sentences
+def _part(text: str, start: int, end: int) -> _Part:
+    han = {i for i in range(start, end) if _HAN.match(text[i])}
+    common = {i for m in grounding_rules().neutral.finditer(text, start, end) for i in range(*m.span())}
+    telling = han - common if len(han - common) >= _LEAST_TELLING else han
+    known = tuple((wording().names[m.group()], range(*m.span())) for m in wording().known.finditer(text, start, end))
+    return _Part(frozenset(telling), known)
 
 
 def told_in(facts: dict[str, str], text: str) -> frozenset[str]:
