@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	$(BIN)/kepudraft draft demo/facts.xlsx -o demo/summary.docx -o demo/summary.md -o demo/summary.json
 
 test: $(VENV)/.tested
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 # With a real language model (1.1 GB, fetched once).
 test-model: $(VENV)/.tested
