@@ -208,17 +208,16 @@ class _Work:
         refused |= {p.number: _GUESSED for p in points if p.guessed(raws.get(p.number, ""))}
         raws = {number: raw for number, raw in raws.items() if number not in refused}
         tellings = [self._telling(p, raws.get(p.number, "")) for p in points]
-        cut = [replace(t, text=trimmed(t)) for t in tellings]
         complaints = []
-        # A line that is missing is no sentence that could disturb the others.
+        # A line that is missing is no sentence that could disturb the others, and what was only noted is not judged.
         present = [n for n, p in enumerate(points) if raws.get(p.number)]
-        found = faults([cut[n] for n in present], self.plan.heading, self.sheet, self.examples)
-        problems = {n: f for n, f in zip(present, found, strict=True)}
+        noted = {n for n in present if is_copied(tellings[n]) and tellings[n].text != points[n].offline.text}
+        cut = {n: replace(tellings[n], text=trimmed(tellings[n])) for n in present if n not in noted}
+        problems = dict(zip(cut, faults([*cut.values()], self.plan.heading, self.sheet, self.examples), strict=True))
         for n, point in enumerate(points):
-            copied = n in problems and is_copied(tellings[n]) and tellings[n].text != point.offline.text
-            if copied and not first:
+            if n in noted and not first:
                 self.written[point.number] = point.offline  # what was noted, in words; asking once more brings the same
-            elif copied:
+            elif n in noted:
                 complaints.append(Complaint(point, raws[point.number], (_COPIED,)))
             elif problems.get(n) == ():
                 origin = Origin.MODEL if first and cut[n].text == tellings[n].text else Origin.REPAIRED

@@ -159,6 +159,8 @@ def faults(tellings: Sequence[Telling], heading: str, sheet: FactSheet, exemplar
         sheet: All facts.
         exemplars: Passages shown to the writer.
     """
+    if not tellings:
+        return []
     head = f"一、{heading}\n" if heading else ""
     starts, at = [], len(head)
     for telling in tellings:
