@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from kepudraft.errors import MissingExtra, SettingsError
 from kepudraft.llm.failures import Site
@@ -52,8 +53,10 @@ def opened_client(site: Site, timeout_s: float) -> Any:  # noqa: ANN401 - its ty
         raise MissingExtra("没有安装 openai", place="openai", remedy="请安装：pip install openai") from error
     local = urlsplit(site.place).hostname in _LOOPBACK
     try:
+        # aiohttp takes a third less processor time a request, but knows no SOCKS proxies and no exceptions from proxies.
+        kind = openai.DefaultAioHttpClient if local or not getproxies() else openai.DefaultAsyncHttpxClient
         # A proxy for the outside does not reach this machine, though the environment names it.
-        http = openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=not local, event_hooks={"response": [_bound]})
+        http = kind(follow_redirects=False, trust_env=not local, event_hooks={"response": [_bound]})
         client = openai.AsyncOpenAI(
             base_url=site.place, api_key=site.secret.reveal() or _NO_KEY, timeout=timeout_s, max_retries=0, http_client=http,
         )

@@ -22,6 +22,10 @@ _LASTING = ("context", "grammar", "model")
 """Kinds of failure that some services report as their own, with 500."""
 _OF_ITS_CONTENT = ("context", "content")
 """Kinds that another request may be free of."""
+_CUT = {"RemoteProtocolError", "ReadError", "EndOfStream", "ServerDisconnectedError", "ClientPayloadError", "ClientOSError"}
+"""Exceptions of the HTTP libraries for a connection that was there and is not any more."""
+_NO_TIMEOUTS = _CUT | {"ClientConnectorError", "ClientConnectorDNSError", "ClientConnectorCertificateError", "ClientConnectorSSLError"}
+"""openai's adapter for aiohttp takes every lost connection for a timeout."""
 _LONGEST_WAIT_S = 24 * 3600.0
 
 
@@ -51,7 +55,7 @@ def told(error: Exception, site: Site) -> ModelError:
     """The error to raise for what openai, or the reading of an answer, raised."""
     import openai
 
-    if isinstance(error, openai.APITimeoutError | TimeoutError):
+    if isinstance(error, openai.APITimeoutError | TimeoutError) and not _NO_TIMEOUTS & _causes(error).keys():
         return ModelUnavailable(
             "没有在限定时间内回答", place=site.place, remedy="请稍后再试，或检查网络；本机模型太慢时请调大时限"
         )
@@ -153,15 +157,24 @@ def _moved(headers: Mapping[str, str], site: Site) -> ModelError:
 
 
 def _connection(error: Exception, site: Site) -> ModelError:
-    cause = error.__cause__
-    broke = type(cause).__name__ in ("RemoteProtocolError", "ReadError", "EndOfStream")
-    if broke:
+    causes = _causes(error)
+    if _CUT & causes.keys():
         return ModelUnavailable("连接中断，回答没有收完", place=site.place, remedy="请检查网络，稍后再试")
-    if "certificate" in str(cause).lower():
+    if any("certificate" in str(cause).lower() for cause in causes.values()):
         return ModelUnavailable(
             "证书不可信，没有连接", place=site.place, remedy="请检查地址、本机时间和单位网络的代理证书"
         )
     return ModelUnavailable("连接不上", place=site.place, remedy="请检查网络、代理和 --base-url；本机服务要先启动")
+
+
+def _causes(error: BaseException) -> dict[str, BaseException]:
+    """What an error came from, however far down, by the names of the classes: two HTTP libraries may be at work."""
+    causes: dict[str, BaseException] = {}
+    cause = error.__cause__
+    while cause is not None and type(cause).__name__ not in causes:
+        causes[type(cause).__name__] = cause
+        cause = cause.__cause__
+    return causes
 
 
 def _code(body: object) -> int | None:
