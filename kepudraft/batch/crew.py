@@ -1,8 +1,13 @@
-"""The worker processes of a run: started, fed, listened to, and replaced when one dies."""
+"""The worker processes of a run: started, fed, listened to, and replaced when one dies.
+
+They do what takes a processor's time: reading facts, composing, judging, rendering. What waits for an endpoint is done here, in the
+run's own process, whose event loop nothing holds up: an answer that is there is seen at once, and the next request goes out.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections import Counter
@@ -18,17 +23,15 @@ from kepudraft.batch.wire import (
     Ask,
     Done,
     Draft,
-    Perform,
-    Performed,
+    Outbox,
     SectionState,
     Setup,
     length,
-    packed,
     portable,
     unpacked,
 )
-from kepudraft.errors import ModelUnavailable, SetupError
-from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta
+from kepudraft.errors import SetupError
+from kepudraft.llm.chat import ChatModel
 
 _AHEAD = 4  # units that an offline worker holds: one on the desk, the others so that it never waits
 _DEATHS = 2  # workers that may die of one unit before the unit is blamed
@@ -92,8 +95,8 @@ class _Hand:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._drafts: dict[int, asyncio.Future[Drafted]] = {}
-        self._performs: dict[int, asyncio.Future[Completion]] = {}
         self._answers: set[asyncio.Task[None]] = set()
+        self._outbox = Outbox(self._write)
         self._starting = asyncio.Lock()
         self._starts = 0
 
@@ -144,7 +147,11 @@ class _Hand:
     def _send(self, message: Any) -> None:  # noqa: ANN401
         if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
             raise _Died
-        self._process.stdin.write(packed(message))
+        self._outbox.send(message)
+
+    def _write(self, content: bytes) -> None:
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(content)  # what a dead process misses, `_read` tells those who wait
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
@@ -157,9 +164,6 @@ class _Hand:
         for draft in self._drafts.values():
             if not draft.done():
                 draft.set_exception(_Died())
-        for perform in self._performs.values():
-            if not perform.done():
-                perform.set_exception(ModelUnavailable("起草进程意外结束"))
 
     def _take(self, message: Any) -> None:  # noqa: ANN401
         if isinstance(message, Done):
@@ -176,54 +180,15 @@ class _Hand:
             task = asyncio.create_task(self._answer(message))
             self._answers.add(task)
             task.add_done_callback(self._answers.discard)
-        elif isinstance(message, Performed):
-            performed = self._performs.get(message.number)
-            if performed is None or performed.done():
-                return
-            if message.completion is not None:
-                performed.set_result(message.completion)
-            else:
-                performed.set_exception(message.error or ModelUnavailable("起草进程没有给出结果"))
 
     async def _answer(self, ask: Ask) -> None:
-        """Journal, then limits, then the endpoint by way of the worker that asks."""
+        """Journal, then limits, then the endpoint. An answer is kept even if whoever asked for it is gone."""
         assert self._endpoint is not None
         start = self._starts
-        model = self._desk.model(_Far(self._endpoint, self, ask.number), ask.unit)
         try:
-            answer = Answer(ask.number, await model.complete(ask.request))
+            answer = Answer(ask.number, await self._desk.model(self._endpoint, ask.unit).complete(ask.request))
         except (StopRun, Exception) as error:
             answer = Answer(ask.number, None, portable(error))
         if self._starts == start:
-            self._send_if_alive(answer)
-
-    def _send_if_alive(self, message: Any) -> None:  # noqa: ANN401
-        try:
-            self._send(message)
-        except _Died:
-            return  # whoever waits there is told by `_read`
-
-    async def perform(self, number: int) -> Completion:
-        """Have the worker send the request that it asked about."""
-        future = self._performs[number] = asyncio.get_running_loop().create_future()
-        try:
-            self._send(Perform(number))
-            completion: Completion = await future
-            return completion
-        except _Died:
-            raise ModelUnavailable("起草进程意外结束") from None
-        finally:
-            self._performs.pop(number, None)
-
-
-class _Far:
-    """The endpoint as this process sees it: the worker that asks sends the request."""
-
-    def __init__(self, endpoint: ChatModel, hand: _Hand, number: int) -> None:
-        self._hand, self._number = hand, number
-        self.name = endpoint.name
-        self.context_tokens = endpoint.context_tokens
-        self.takes_grammar = endpoint.takes_grammar
-
-    async def complete(self, request: ChatRequest, *, on_delta: OnDelta | None = None) -> Completion:
-        return await self._hand.perform(self._number)
+            with contextlib.suppress(_Died):  # whoever waits there is told by `_read`
+                self._send(answer)

@@ -6,8 +6,10 @@ of a killed one, is then the end of a file that the other side sees at once.
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import struct
+from collections.abc import Callable
 from typing import IO, Any, NamedTuple
 
 from kepudraft.batch.engine import Drafted, Shop
@@ -56,20 +58,6 @@ class Ask(NamedTuple):
     request: ChatRequest
 
 
-class Perform(NamedTuple):
-    """To a worker: nobody has answered it yet and its turn has come; send it to the endpoint."""
-
-    number: int
-
-
-class Performed(NamedTuple):
-    """From a worker: what the endpoint said."""
-
-    number: int
-    completion: Completion | None
-    error: BaseException | None = None
-
-
 class Answer(NamedTuple):
     """To a worker: the answer, which is in the journal by now; or why there is none."""
 
@@ -101,6 +89,34 @@ def received(pipe: IO[bytes]) -> Any:  # noqa: ANN401
         return None
     body = pipe.read(length(head))
     return unpacked(body)
+
+
+class Outbox:
+    """Messages of one turn of the event loop, written together: when there is much to do, each writing wakes the other side.
+
+    Args:
+        write: Takes the bytes.
+    """
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._held: list[bytes] = []
+        self._due = False
+
+    def send(self, message: Any, *, urgent: bool = True) -> None:  # noqa: ANN401
+        """Send with this turn; one that is not urgent goes with the next that is."""
+        self._held.append(packed(message))
+        if urgent and not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what is held."""
+        self._due = False
+        if self._held:
+            content = b"".join(self._held)
+            self._held.clear()
+            self._write(content)
 
 
 def portable(error: BaseException) -> BaseException:

@@ -1,7 +1,7 @@
 """A worker process: `python -m kepudraft.batch.worker`, driven by crew.py over its own standard input and output.
 
 Offline it drafts one unit after another while threads write the files of the units before (waiting for the disk is most of
-writing). With a model it drafts many at a time; it sends requests itself, but only when the run tells it to.
+writing). With a model it drafts many at a time; what is to be asked it tells the run, which knows journal, limits and endpoint.
 When the run ends, however it ends, standard input ends, and so does the worker.
 """
 
@@ -24,8 +24,7 @@ from kepudraft.batch.wire import (
     Ask,
     Done,
     Draft,
-    Perform,
-    Performed,
+    Outbox,
     SectionState,
     Setup,
     packed,
@@ -35,6 +34,7 @@ from kepudraft.batch.wire import (
 from kepudraft.llm.chat import ChatModel, ChatRequest, Completion, OnDelta
 
 _WRITERS = 6
+_NICE = 5  # with a model: the run's process waits for the endpoint and has little to do, but what it has must not wait for drafts
 
 
 class _Line:
@@ -45,9 +45,16 @@ class _Line:
         self._lock = threading.Lock()
 
     def send(self, message: Any) -> None:  # noqa: ANN401
-        with self._lock:
-            self._pipe.write(packed(message))
-            self._pipe.flush()
+        self.write(packed(message))
+
+    def write(self, content: bytes) -> None:
+        """Whole messages; where nobody reads them, the run is gone and there is nothing left to do."""
+        try:
+            with self._lock:
+                self._pipe.write(content)
+                self._pipe.flush()
+        except BrokenPipeError:
+            os._exit(0)
 
 
 def main() -> None:
@@ -59,13 +66,10 @@ def main() -> None:
     setup = received(source)
     if not isinstance(setup, Setup):
         return
-    try:
-        if setup.shop.source is None:
-            _offline(setup.shop, source, line)
-        else:
-            asyncio.run(_with_model(setup.shop, source, line))
-    except BrokenPipeError:
-        pass
+    if setup.shop.source is None:
+        _offline(setup.shop, source, line)
+    else:
+        asyncio.run(_with_model(setup.shop, source, line))
     sys.stderr.flush()
     os._exit(0)  # threads may still wait for a disk; what is unfinished is made again
 
@@ -77,8 +81,6 @@ def _offline(shop: Shop, source: IO[bytes], line: _Line) -> None:
     def write(message: Draft, made: Made) -> None:
         try:
             line.send(Done(message.planned.seq, placed(made, shop.folder, message.planned.stem, message.known)))
-        except BrokenPipeError:
-            os._exit(0)
         except BaseException as error:  # the run decides; a thread must not swallow it
             line.send(Done(message.planned.seq, None, portable(error)))
         finally:
@@ -123,10 +125,9 @@ class _Bench:
 
     def __init__(self, shop: Shop, line: _Line) -> None:
         assert shop.source is not None
-        self.shop, self.line = shop, line
+        self.shop, self.outbox = shop, Outbox(line.write)
         self.endpoint: ChatModel = shop.source.open()
         self.drafter = shop.drafter()
-        self.requests: dict[int, ChatRequest] = {}
         self.waiting: dict[int, asyncio.Future[Completion]] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self._number = 0
@@ -139,24 +140,14 @@ class _Bench:
     async def ask(self, unit: str, request: ChatRequest) -> Completion:
         self._number += 1
         number = self._number
-        self.requests[number] = request
         self.waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            self.line.send(Ask(number, unit, request))
+            self.outbox.send(Ask(number, unit, request))
             return await self.waiting[number]
         finally:
             del self.waiting[number]
 
-    async def perform(self, number: int) -> None:
-        try:
-            completion = await self.endpoint.complete(self.requests[number])
-            self.line.send(Performed(number, completion))
-        except BaseException as error:  # told to the run, which decides whether to try again
-            self.line.send(Performed(number, None, portable(error)))
-
     def take(self, answer: Answer) -> None:
-        # Whoever asked may have given up, but until it is answered the run may still have the request sent.
-        self.requests.pop(answer.number, None)
         future = self.waiting.get(answer.number)
         if future is None or future.done():
             return
@@ -169,18 +160,20 @@ class _Bench:
         planned, shop = message.planned, self.shop
 
         def section(n: int, heading: str, state: str) -> None:
-            self.line.send(SectionState(planned.key, n, heading, state))
+            self.outbox.send(SectionState(planned.key, n, heading, state), urgent=False)
 
         try:
             drafter = replace(self.drafter, model=_Remote(self, planned.key))
             made = await make_with_model(planned.unit, drafter, shop.options, section)
             drafted: Drafted = await asyncio.to_thread(placed, made, shop.folder, planned.stem, message.known)
-            self.line.send(Done(planned.seq, drafted))
+            self.outbox.send(Done(planned.seq, drafted))
         except (StopRun, Exception) as error:
-            self.line.send(Done(planned.seq, None, portable(error)))
+            self.outbox.send(Done(planned.seq, None, portable(error)))
 
 
 async def _with_model(shop: Shop, source: IO[bytes], line: _Line) -> None:
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     bench = _Bench(shop, line)
     _settle()
     loop = asyncio.get_running_loop()
@@ -191,13 +184,12 @@ async def _with_model(shop: Shop, source: IO[bytes], line: _Line) -> None:
             loop.call_soon_threadsafe(inbox.put_nowait, message)
         os._exit(0)  # the run is gone
 
+    # A thread, because not every system has an event loop that reads from a pipe it was given.
     threading.Thread(target=listen, daemon=True).start()
     while True:
         message = await inbox.get()
         if isinstance(message, Draft):
             bench.start(bench.draft(message))
-        elif isinstance(message, Perform):
-            bench.start(bench.perform(message.number))
         elif isinstance(message, Answer):
             bench.take(message)
 

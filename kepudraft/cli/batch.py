@@ -121,7 +121,7 @@ def _with_model(
     if cost is not None and known is None:
         raise InputError(f"不知道模型 {model} 的价格，没法控制预算", place="--budget", remedy="请用 --price 给出每百万词元的价格，如 --price 2,8")
     options = replace(
-        options, source=source, limits=Limits(*limits), price=known, max_cost=cost, places=max(64, limits[0]), exemplars=True
+        options, source=source, limits=Limits(*limits), price=known, max_cost=cost, places=max(64, 2 * limits[0]), exemplars=True
     )
     if (model or "").lower().endswith(".gguf") and not base_url:  # one model in this process; a second one has no memory
         return replace(options, source=None, model=opened, places=2, limits=Limits(1))
