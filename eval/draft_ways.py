@@ -55,6 +55,8 @@ WAYS = {
     "hidden+grammar-retrieval": Way(True, figures=Figures.HIDDEN, grammar=True, retrieval=False),
     "hidden+grammar": Way(True, figures=Figures.HIDDEN, grammar=True),
     "hidden": Way(True, figures=Figures.HIDDEN),
+    "shown-retrieval": Way(True, retrieval=False),
+    "hidden-retrieval": Way(True, figures=Figures.HIDDEN, retrieval=False),
 }
 
 
