@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
+from operator import add
 from pathlib import Path
 
 from kepudraft.errors import CorpusError
@@ -111,13 +112,15 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Genre:
-    """roles.toml, checked."""
+    """roles.toml, checked; `cues` are those of all topics."""
 
     styles: tuple[str, ...]
     roles: dict[Role, RoleForm]
     types: dict[UnitType, TypeForm]
     topics: tuple[Topic, ...]
     leads: tuple[Lead, ...]
+    cues: frozenset[str] = field(compare=False, repr=False)
+    _named: dict[str, Topic] = field(compare=False, repr=False)
     _known: dict[tuple[str, Role | None], Topic | None] = field(default_factory=dict, compare=False, repr=False)
 
     def heading(self, unit_type: UnitType, role: Role, style: int) -> str:
@@ -125,6 +128,10 @@ class Genre:
         own = self.types[unit_type].headings.get(role)
         headings = own or self.roles[role].headings
         return headings[style % len(headings)]
+
+    def topic(self, name: str) -> Topic | None:
+        """The topic of this name, or None."""
+        return self._named.get(name)
 
     def labelled(self, label: str) -> Role | None:
         """The role that a label or heading names outright, or None."""
@@ -162,9 +169,9 @@ class Genre:
         if outside != text and (found := self.topic_of(outside, role)):
             return found
         best, best_score = None, 0
-        letters = set(text)
+        begun = {*text, *map(add, text, text[1:])}
         for topic in self.topics:
-            if _first_letters(topic.cues).isdisjoint(letters):
+            if _beginnings(topic.cues).isdisjoint(begun):
                 continue  # most topics, at a fraction of the cost
             if role is None and any(word in text for word in self.roles[topic.role].never):
                 continue
@@ -187,8 +194,9 @@ def _weight(text: str, topic: Topic) -> int:
 
 
 @cache
-def _first_letters(cues: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(cue[0] for cue in cues)
+def _beginnings(cues: tuple[str, ...]) -> frozenset[str]:
+    """The first two characters of each cue, or its only one."""
+    return frozenset(cue[:2] for cue in cues)
 
 
 @cache
@@ -227,7 +235,7 @@ def _checked(data: dict[str, object]) -> Genre:
     if len(set(names)) < len(names):
         raise ValueError("topics 有重名")
     leads = tuple(_lead(row) for row in _rows(_table(_table(data["roles"])["overview"]).get("leads", [])))
-    return Genre(styles, roles, types, topics, leads)
+    return Genre(styles, roles, types, topics, leads, frozenset(cue for t in topics for cue in t.cues), {t.name: t for t in topics})
 
 
 def _lead(row: dict[str, object]) -> Lead:

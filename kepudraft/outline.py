@@ -221,12 +221,12 @@ def _place(fact: Fact, genre: Genre) -> tuple[Role, Topic | None]:
     words = fact.topic + fact.text
     marked = fact.role or genre.marked(fact.text)
     topic = genre.topic_of(words, marked)
-    event = next((t for t in genre.topics if t.name == _EVENT), None)
+    event = genre.topic(_EVENT)
     named = event and any(cue in fact.text[:_EVENT_HEAD] for cue in event.cues)
     if (_DATED.match(fact.text) or named) and (marked or (topic and topic.role)) is Role.ACTIVITIES:
         topic = event  # events stand together, so that they can be told by date
     if marked is Role.RESULTS and topic is None:
-        topic = next((t for t in genre.topics if t.name == _AWARDS), None)  # told with the prizes, by level
+        topic = genre.topic(_AWARDS)  # told with the prizes, by level
     role = marked or (topic.role if topic else Role.ACTIVITIES)
     return role, topic
 

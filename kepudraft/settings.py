@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 
 from kepudraft.errors import SettingsError
@@ -40,6 +41,7 @@ class Settings:
     presets_file: Path | None = None
 
 
+@cache
 def shipped(name: str) -> Path:
     """The folder `name` (corpus, prompts) as shipped: in the wheel, or beside the package in a checkout."""
     inside = _PACKAGE / "_shipped" / name

@@ -101,7 +101,7 @@ def _settle() -> None:
     """What is loaded by now stays: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
 
 
 class _Remote:

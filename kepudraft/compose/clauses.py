@@ -33,6 +33,7 @@ _TITLE = re.compile(
 _PRIZE = re.compile(r"^[^，。\d]{2,24}(?:奖状|奖章|奖牌|提名|锦旗|考核优秀|优秀等次|(?<!等)奖)$")
 _AWARD_VERB = re.compile("获|荣|评|授予|认定|命名|入选|表彰|创建|成为|为|夺|捧|颁|发|推荐")
 _BLANK = re.compile(r"^\s+|\s+$|(?<![A-Za-z])\s+|\s+(?![A-Za-z])")
+_CUT_OR_OPEN = re.compile("[，,；;（(“《]")
 _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PEOPLE = re.compile(
     "^(?:公众|居民|群众|市民|村民|学生|中小学生|孩子|儿童|少年儿童|青少年|农民|农户|老人|老年人|师生|职工|家长|家庭|亲子|学员|教师)$"
@@ -130,6 +131,9 @@ def _pieces(fact: Fact) -> Iterator[_Piece]:
 
 def _cuts(text: str, extra: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Spans between commas that stand outside brackets; a comma inside a number is none. `extra` cuts keep no mark."""
+    if not extra and not _CUT_OR_OPEN.search(text):
+        yield 0, len(text)
+        return
     depth, start = 0, 0
     for i, c in enumerate(text):
         depth = max(0, depth + (c in "（(“《") - (c in "）)”》"))

@@ -116,6 +116,8 @@ def simplified(text: str) -> str:
     characters are no sign: 瞭望 and 乾隆 stand in Simplified text.
     """
     folded = fold(text)
+    if folded == text:
+        return text
     changed = sum(a != b and "\u4e00" <= a <= "\u9fff" for a, b in zip(text, folded, strict=True))
     return folded if changed > _TRADITIONAL_SHARE * sum("\u4e00" <= c <= "\u9fff" for c in text) else text
 

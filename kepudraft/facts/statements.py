@@ -171,7 +171,7 @@ def _subject(heading: str, genre: Genre) -> str:
     above = bare(heading)
     if genre.labelled(above) is Role.RESULTS:
         return ""  # 获奖 over an award says nothing that the award doesn't
-    return above if any(above in t.cues for t in genre.topics) else ""
+    return above if above in genre.cues else ""
 
 
 def _labelled(label: str, said: _Reading, clause: str) -> str:
@@ -239,6 +239,9 @@ def _starts_with_amount(text: str) -> bool:
 
 def _pieces(text: str) -> Iterator[str]:
     """`text` cut at ； and 。 that stand outside brackets and quotes."""
+    if _SPLIT.isdisjoint(text):
+        yield text
+        return
     depth, start = 0, 0
     for i, c in enumerate(text):
         depth = max(0, depth + (c in _OPEN) - (c in _CLOSE))

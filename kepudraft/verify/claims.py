@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from heapq import nlargest
 from threading import Lock
 from typing import NamedTuple
@@ -75,7 +76,6 @@ class Claims:
         due: Those that a text should tell: this year's values, given and not computed.
         named: Of every claim, by its number, the words of its own clause that tell it from others.
         twins: Of every claim those that a word or two tells from it.
-        words: All facts and the unit's name, folded.
     """
 
     def __init__(self, sheet: FactSheet) -> None:
@@ -83,8 +83,6 @@ class Claims:
         self.all = tuple(claims_in(self.sheet))
         self._idf = _weights([c.context.terms for c in self.all])
         self._telling = frozenset(t for t, weight in self._idf.items() if weight > 0 and _is_telling(t))
-        self._weighed = [self.weighed(c.context) for c in self.all]
-        self._vectors = [self._vector(c) for c in self.all]
         self._postings: dict[object, Postings] = {}
         self._by_value: dict[object, list[Claim]] = defaultdict(list)
         self._by_number: dict[Decimal, list[Claim]] = defaultdict(list)
@@ -108,7 +106,20 @@ class Claims:
         self.due = [_due(c) for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
         self.named = [self.strong(c.context.own) for c in self.all]
         self.twins = TwinIndex(self.all, self.named)
-        self.words = [fold(f.text) for f in self.sheet.facts] + [fold(sheet.unit)]
+
+    # What a text that copies its facts never asks for is made when it is.
+    @cached_property
+    def words(self) -> list[str]:
+        """All facts and the unit's name, folded."""
+        return [fold(f.text) for f in self.sheet.facts] + [fold(self.sheet.unit)]
+
+    @cached_property
+    def _weighed(self) -> list[Weighed]:
+        return [self.weighed(c.context) for c in self.all]
+
+    @cached_property
+    def _vectors(self) -> list[Terms]:
+        return [self._vector(c) for c in self.all]
 
     def valued(self, figure: Figure) -> Sequence[Claim]:
         """Claims whose value is that of `figure`, whatever their unit; for a hedged figure also those it may round."""
