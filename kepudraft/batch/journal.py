@@ -266,11 +266,12 @@ class Journal:
                 found.setdefault(suffix, set()).add(digest)
         return found
 
-    def entries(self) -> Iterator[Entry]:
-        """Every planned unit in the order of the input."""
+    def entries(self, state: str = "") -> Iterator[Entry]:
+        """Every planned unit in the order of the input, or those in a state."""
         rows = self._db.execute(
             "SELECT p.seq, p.name, p.place, p.unit_type, COALESCE(o.stem, p.stem), u.state, u.result, u.measures, u.files, p.same_as "
-            "FROM plan p LEFT JOIN unit u USING (key) LEFT JOIN plan o ON o.seq = p.same_as ORDER BY p.seq"
+            "FROM plan p LEFT JOIN unit u USING (key) LEFT JOIN plan o ON o.seq = p.same_as "
+            f"{'WHERE u.state = ? ' if state else ''}ORDER BY p.seq", (state,) if state else (),
         )
         while batch := rows.fetchmany(64):
             for seq, name, place, kind, stem, state, result, measures, files, same_as in batch:

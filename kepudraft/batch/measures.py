@@ -95,6 +95,13 @@ def of_json(text: str) -> tuple[list[Measure], list[str]]:
     return made, texts
 
 
+def amounts_of_json(text: str) -> Iterator[tuple[str, str, Decimal]]:
+    """Of the same, name, unit of measure and amount of each that is no event's: all that thousands of units are compared by."""
+    for name, unit, value, _, _, _, event, _ in json.loads(text)[0]:
+        if not event:
+            yield name, unit, Decimal(value)
+
+
 def _last_values(fact: Fact) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for f in scan(fact.last).figures if fact.last else ():

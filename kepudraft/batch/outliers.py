@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from statistics import median
 
-from kepudraft.batch.measures import Measure, of_json
+from kepudraft.batch.measures import Measure, amounts_of_json, of_json
 
 _YEAR_RATIO = 3.0
 _YEAR_LEAST = 20  # below, threefold is nothing odd
@@ -34,9 +34,10 @@ class Outliers:
 
     def learn(self, measures: str | list[Measure], unit_type: str) -> None:
         """Take in what a unit reports."""
-        for m in _list(measures):
-            if m.value > 0 and not m.event:
-                self._values[unit_type, m.name, m.unit].append(math.log10(m.value))
+        found = amounts_of_json(measures) if isinstance(measures, str) else ((m.name, m.unit, m.value) for m in measures if not m.event)
+        for name, unit, value in found:
+            if value > 0:
+                self._values[unit_type, name, unit].append(math.log10(value))
 
     def of(self, measures: str | list[Measure], unit_type: str) -> Iterator[str]:
         """What stands out of a unit's amounts, a Chinese sentence each."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -43,8 +45,9 @@ def write_overview(journal: Journal, folder: Path) -> None:
     Raises:
         ExportError: They cannot be written.
     """
-    write_all({folder / SUMMARY: _workbook(journal)})
-    write_chunks(folder / INDEX, (part.encode("utf-8", "replace") for part in _page(journal)))
+    seen = _Seen()
+    write_all({folder / SUMMARY: _workbook(seen.watched(journal.entries()))})
+    write_chunks(folder / INDEX, (part.encode("utf-8", "replace") for part in _page(journal, seen)))
 
 
 def state_of(entry: Entry, result: UnitResult) -> str:
@@ -52,7 +55,24 @@ def state_of(entry: Entry, result: UnitResult) -> str:
     return "attention" if entry.state == "done" and result.attention else entry.state
 
 
-def _workbook(journal: Journal) -> bytes:
+@dataclass
+class _Seen:
+    """What the page must know of all units before its first line: gathered while the workbook is filled."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    outliers: Outliers = field(default_factory=Outliers)
+
+    def watched(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, UnitResult]]:
+        """The entries with their results, passed on."""
+        for entry in entries:
+            result = UnitResult.of_record(entry.result)
+            self.counts[state_of(entry, result)] += 1
+            if entry.measures:
+                self.outliers.learn(entry.measures, result.unit_type)
+            yield entry, result
+
+
+def _workbook(entries: Iterable[tuple[Entry, UnitResult]]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font, PatternFill
@@ -67,8 +87,8 @@ def _workbook(journal: Journal) -> bytes:
     for cell in head:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DDE8F0")
     sheet.append(head)
-    for entry in journal.entries():
-        sheet.append([_cell(sheet, value, WriteOnlyCell) for value in _row(entry)])
+    for entry, result in entries:
+        sheet.append([_cell(sheet, value, WriteOnlyCell) for value in _row(entry, result)])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(_HEADINGS))}1"
     made = io.BytesIO()
     book.save(made)
@@ -83,8 +103,7 @@ def _cell(sheet: Any, value: object, kind: Any) -> Any:  # noqa: ANN401 - openpy
     return cell
 
 
-def _row(entry: Entry) -> Sequence[object]:
-    r = UnitResult.of_record(entry.result)
+def _row(entry: Entry, r: UnitResult) -> Sequence[object]:
     state = state_of(entry, r)
     if state == "same":
         return [entry.seq, entry.name, "", None, f"与第{entry.same_as}个单位相同，只起草一次", *[None] * 15, entry.stem, entry.place]
@@ -98,15 +117,8 @@ def _row(entry: Entry) -> Sequence[object]:
     ]
 
 
-def _page(journal: Journal) -> Iterator[str]:
-    counts: dict[str, int] = {}
-    outliers = Outliers()
-    for entry in journal.entries():
-        result = UnitResult.of_record(entry.result)
-        state = state_of(entry, result)
-        counts[state] = counts.get(state, 0) + 1
-        if entry.measures:
-            outliers.learn(entry.measures, result.unit_type)
+def _page(journal: Journal, seen: _Seen) -> Iterator[str]:
+    counts = seen.counts
     yield (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>批量起草总览</title>'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
@@ -116,7 +128,7 @@ def _page(journal: Journal) -> Iterator[str]:
         f'<span><b class="s {key}">{name}</b> {counts[key]}</span>' for key, name in STATES.items() if key in counts
     ) + f'</p><p><a href="{SUMMARY}">{SUMMARY}</a> 里每个单位一行，可以筛选。</p>'
     yield from _to_look_at(journal)
-    yield from _outliers(journal, outliers)
+    yield from _outliers(journal, seen.outliers)
     yield "<h2>全部单位</h2><table><tr><th>序号<th>单位<th>状态<th>数字<th>有依据<th>覆盖率<th>字数<th>文件<th>说明</tr>"
     for entry in journal.entries():
         yield _unit_row(entry)
@@ -125,7 +137,7 @@ def _page(journal: Journal) -> Iterator[str]:
 
 def _to_look_at(journal: Journal) -> Iterator[str]:
     found = False
-    for entry in journal.entries():
+    for entry in journal.entries("failed"):
         r = UnitResult.of_record(entry.result)
         if not r.error:
             continue

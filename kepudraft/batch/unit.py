@@ -11,6 +11,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from kepudraft.assemble import Draft, walk
@@ -122,14 +123,20 @@ class UnitResult:
 
     def record(self) -> dict[str, Any]:
         """As JSON values."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) or f.name in ("facts", "figures")}
+        return {name: value for name in _names() if (value := getattr(self, name)) or name in ("facts", "figures")}
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> UnitResult:
         """From JSON values; what is not known is left out."""
-        known = {f.name for f in fields(cls)}
+        known = _names()
         tuples: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in record.items() if k in known}
         return cls(**tuples)
+
+
+@cache
+def _names() -> dict[str, None]:
+    """The attributes of a result, in order."""
+    return dict.fromkeys(f.name for f in fields(UnitResult))
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,4 +187,4 @@ def _has_failed(out: Path) -> bool:
     from kepudraft.batch.journal import Journal
 
     with Journal(out, reading=True) as journal:
-        return any(e.state == "failed" for e in journal.entries())
+        return next(journal.entries("failed"), None) is not None

@@ -155,4 +155,7 @@ def _explained(target: Path, done: Iterable[Path] = ()) -> Iterator[None]:
 
 def shown(value: object) -> str:
     """The value as it can be printed: a path may hold bytes that are no text, line breaks, or turned reading order."""
-    return "".join("\ufffd" if unicodedata.category(c) in _UNPRINTABLE else c for c in str(value))
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
