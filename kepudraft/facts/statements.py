@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from kepudraft.errors import FactError
@@ -44,11 +44,25 @@ _MAX_VALUE = 40  # a longer cell is a sentence
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What every statement is read against."""
+    """What every statement is read against; the same headings stand over many, and what they say is read once."""
 
     unit_type: UnitType
     year: int
     genre: Genre
+    _said: dict[str, _Reading] = field(default_factory=dict, compare=False, repr=False)
+    _over: dict[tuple[str, ...], _Reading] = field(default_factory=dict, compare=False, repr=False)
+
+    def said(self, label: str) -> _Reading:
+        """What a label or heading says."""
+        if (said := self._said.get(label)) is None:
+            said = self._said[label] = _reading(label, self)
+        return said
+
+    def over(self, headings: tuple[str, ...]) -> _Reading:
+        """What the headings over a statement say together."""
+        if (over := self._over.get(headings)) is None:
+            over = self._over[headings] = _over(headings, self)
+        return over
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +94,9 @@ class _Reading(NamedTuple):
 def of_line(line: RawLine, report: Report) -> Iterator[Draftable]:
     """The statements of a line of prose."""
     headings = (line.context, *line.above)
-    over, subject = _over(headings, report), _subject(line.context, report.genre)
+    over, subject = report.over(headings), _subject(line.context, report.genre)
     label, body = split_label(line.text)
-    said = _reading(label, report)
+    said = report.said(label)
     if said.status or said.role:
         subject = ""  # «问题：…» stands for itself, whatever heading is over it
     now = _Reading(said.status or over.status, said.role or over.role, said.text)
@@ -106,7 +120,7 @@ def of_line(line: RawLine, report: Report) -> Iterator[Draftable]:
 def _turned(now: _Reading, clause: str, report: Report) -> tuple[_Reading, str]:
     """A paragraph may turn to the problems or plans within («…。存在问题：展品老化。明年，…»): so does what follows."""
     label, rest = split_label(clause)
-    said = _reading(label, report)
+    said = report.said(label)
     if said.status and rest:
         return said, rest
     if now.status is not Status.PLANNED and _FROM_HERE.match(clause):
@@ -132,8 +146,8 @@ def of_record(row: RawRecord, file: str, report: Report) -> Iterator[Draftable]:
     within = re.match(r"^(?:其中|#)[：:，,]?\s*(?=.)", row.name)
     name = row.name[within.end() :] if within else row.name
     indicator = find(report.unit_type, name)
-    said = _reading(name, report)
-    over = _over((row.context, *row.above), report)
+    said = report.said(name)
+    over = report.over((row.context, *row.above))
     status, role = said.status or over.status or Status.DONE, said.role or over.role
     figures = scan(row.value + row.unit).figures if len(row.value) < _MAX_VALUE else ()
     if not _DIGIT.search(row.value) or status is not Status.DONE or not _is_value(row, figures):
@@ -153,7 +167,7 @@ def of_record(row: RawRecord, file: str, report: Report) -> Iterator[Draftable]:
 
 def _over(headings: tuple[str, ...], report: Report) -> _Reading:
     """The nearest heading that says status or role; a heading of problems or plans further up holds for all beneath it."""
-    readings = [_reading(h, report) for h in headings if h]
+    readings = [report.said(h) for h in headings if h]
     status = next((r.status for r in readings if r.status), None)
     role = next((r.role for r in readings if r.role), None)
     return _Reading(status, {Status.PROBLEM: Role.PROBLEMS, Status.PLANNED: Role.PLANS}.get(status, role) if status else role, "")
