@@ -123,8 +123,9 @@ def _with_model(
     options = replace(
         options, source=source, limits=Limits(*limits), price=known, max_cost=cost, places=max(64, 2 * limits[0]), exemplars=True
     )
-    if (model or "").lower().endswith(".gguf") and not base_url:  # one model in this process; a second one has no memory
-        return replace(options, source=None, model=opened, places=2, limits=Limits(1))
+    if (model or "").lower().endswith(".gguf") and not base_url:
+        # One model in this process: a second one has no memory. A small one writes better without exemplars (`eval draft`).
+        return replace(options, source=None, model=opened, places=2, limits=Limits(1), exemplars=False)
     if folder is not None:
         from kepudraft.batch.provider_batch import open_provider_batch
         from kepudraft.cli.batch_views import notice

@@ -96,11 +96,16 @@ def told_in(facts: dict[str, str], text: str) -> frozenset[str]:
     """
     if not facts:
         return frozenset()
-    sentences = [(m.group(), frozenset(m.group())) for m in _SENTENCE.finditer(fold(text))]
+    body = fold(text)
+    wanted = {name: fold(words) for name, words in facts.items()}
+    told = {name for name, words in wanted.items() if words in body}
+    if len(told) == len(wanted):
+        return frozenset(told)
+    sentences = [(m.group(), frozenset(m.group())) for m in _SENTENCE.finditer(body)]
     looked_at: dict[str, Said] = {}
-    told = set()
-    for name, words in facts.items():
-        folded = fold(words)
+    for name, folded in wanted.items():
+        if name in told:
+            continue
         own = set(folded)
         for sentence, signs in sentences:
             # Looking closely costs much, and most facts are not told in most sentences.
