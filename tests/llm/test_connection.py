@@ -11,8 +11,11 @@ from kepudraft.errors import (
     RequestRejected,
     SettingsError,
 )
+from kepudraft.llm import connection
 from kepudraft.llm.connection import checked_address
+from kepudraft.llm.failures import Site
 from kepudraft.llm.openai import Endpoint, OpenAIModel
+from kepudraft.llm.secret import Secret
 from tests.llm.asked import KEY, REQUEST
 from tests.llm.server import TEXT, failed
 
@@ -67,6 +70,24 @@ def test_a_proxy_that_cannot_be_used_is_told(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "nonsense://x")
     with pytest.raises(SettingsError, match="代理"):
         asyncio.run(OpenAIModel("m", Endpoint("http://192.0.2.1/v1")).complete(REQUEST))
+
+
+@pytest.mark.parametrize(("proxies", "base_url", "quick"), [
+    ({}, "https://h.example/v1", True),
+    ({"all": "socks5://192.0.2.1:1"}, "https://h.example/v1", False),
+    ({"https": "http://192.0.2.1:1", "no": "h.example"}, "https://h.example/v1", False),
+    ({"all": "socks5://192.0.2.1:1"}, "http://localhost:1/v1", True),
+])
+def test_aiohttp_asks_where_no_proxy_is_set(monkeypatch, proxies, base_url, quick):
+    import openai
+
+    made = []
+    monkeypatch.setattr(connection, "getproxies", lambda: proxies)
+    plain = openai.DefaultAsyncHttpxClient
+    for name in ("DefaultAioHttpClient", "DefaultAsyncHttpxClient"):
+        monkeypatch.setattr(openai, name, lambda name=name, **_: made.append(name) or plain())
+    connection.opened_client(Site(base_url, "m", Secret("", {})), 1.0)
+    assert made == ["DefaultAioHttpClient" if quick else "DefaultAsyncHttpxClient"]
 
 
 @pytest.mark.parametrize(("given", "used"), [
