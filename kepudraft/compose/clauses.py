@@ -99,7 +99,7 @@ def clause(fact: Fact, changes: Sequence[Fact] = (), *, unit: str = "") -> str:
         pieces[0].before = _honour(pieces[0], fact, unit)
         _prize(pieces[0])
     told = "，".join(part for piece in pieces for part in (piece.text, piece.change) if part)
-    return _plain_digits("，".join((told, *left)))
+    return _plain_digits(_without_plus("，".join((told, *left)), fact))
 
 
 def leading_verb(text: str) -> str:
@@ -376,6 +376,15 @@ def _is_prize(piece: _Piece) -> bool:
 
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")
+
+
+def _without_plus(text: str, fact: Fact) -> str:
+    """«3万+份» -> «3万余份»: a plus is the clerk's shorthand, a summary writes it out. 余 stands behind round numbers only."""
+    for figure in fact.figures:
+        surface = figure.surface.replace("＋", "+")
+        if "+" in surface and figure.quantity and (figure.quantity.value % 10 == 0 or "万" in surface or "亿" in surface):
+            text = text.replace(figure.surface, surface.replace("+", "余"))
+    return text
 
 
 def _plain_digits(text: str) -> str:
