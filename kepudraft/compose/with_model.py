@@ -215,7 +215,9 @@ def hidden(text: str, slots: dict[str, str], first: int) -> str:
     for figure in scan(text).figures:
         unit = figure.quantity.unit.name if figure.quantity else ""
         surface = figure.surface
-        cut = len(surface) - len(unit) if unit and surface.endswith(unit) and len(surface) > len(unit) else len(surface)
+        # A sign of percent goes with its number: a model that writes the rest of the sentence leaves it out.
+        apart = unit.isalpha() and surface.endswith(unit) and len(surface) > len(unit)
+        cut = len(surface) - len(unit) if apart else len(surface)
         mark = f"{{{_name(first + len(slots))}}}"
         slots[mark] = surface[:cut]
         pieces += (text[place : figure.span.start], mark, surface[cut:])

@@ -24,6 +24,7 @@ _TO = re.compile(f"{_CHANGE}(?:到了?|至|为|达到?)$")  # 提高到86%: what
 _BY = re.compile(f"(?:{_CHANGE}|新增|增设|新建|新设|新添|添置)了?$")  # 提高了14个百分点: by how much
 _MORE = re.compile("[增新添扩加升高涨多净发建购减降少缩换退]")  # what in a fact says that a figure is a change, or may be told as one
 _TOLD = re.compile(f"[比较]?(?:上一?年|去年)|同比|{_CHANGE}")  # words of any change
+_LEVEL = re.compile("[均都]?(?:[与和同较比](?:上一?年|去年))?(?:持平|相同|一样)")
 _FROM = re.compile("(?:由|从|自)[^，。；]*$")
 
 
@@ -145,10 +146,10 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
     given = {figure.surface for f in facts if not f.formula for figure in f.figures}
     bases = {f.figures[0].surface: compared_figure(base, f) for f in facts for base in facts
              if f.formula and f.figures and f.inputs and base.id == f.inputs[0] and f.figures[0].surface not in given}
-    if not bases:
-        return []
-    own = {p.surface: p.pairs for f in facts if not f.formula for p in _places(f.text, f.figures, 0)}
     ours = _places(text, scan(text).figures, 0)
+    if not bases:
+        return _levels(text, ours, facts)
+    own = {p.surface: p.pairs for f in facts if not f.formula for p in _places(f.text, f.figures, 0)}
     found = []
     told = [p for p in ours if p.surface not in bases]
     for here in ours:
@@ -167,7 +168,19 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
         meant = before[-len(beside) :][beside.index(here)] if len(before) >= len(beside) else before[-1]
         if meant is not owner:
             found.append(Stray(here.surface, owner.surface, meant.surface, here.at, owner.at, False))
-    return found
+    return sorted((*found, *_levels(text, told, facts)), key=lambda s: s.at)
+
+
+def _levels(text: str, told: Sequence[_Place], facts: Sequence[Fact]) -> list[Stray]:
+    """The same of 与上年持平, which has no figure: «学术交流3场次，参会240人次，与上年持平» where the 3场次 are as many as before."""
+    match = _LEVEL.search(fold(text))
+    base = next((compared_figure(base, f) for f in facts for base in facts
+                 if f.formula and not f.figures and f.inputs and base.id == f.inputs[0]), None)
+    owner = next((p for p in told if base is not None and p.surface == fold(base.surface)), None)
+    before = [p for p in told if match and p.at < match.start()]
+    if match is None or owner is None or not before or before[-1] is owner or match.group().startswith(("均", "都")):
+        return []
+    return [Stray(match.group(), owner.surface, before[-1].surface, match.start(), owner.at, False)]
 
 
 def _places(text: str, figures: Sequence[Figure], first: int) -> list[_Place]:

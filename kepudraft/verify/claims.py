@@ -114,6 +114,11 @@ class Claims:
         return [fold(f.text) for f in self.sheet.facts] + [fold(self.sheet.unit)]
 
     @cached_property
+    def unmeasured(self) -> list[str]:
+        """The same without the figures that have a unit: 22.2% makes no 22.2 right."""
+        return [_without_amounts(f) for f in self.sheet.facts] + [fold(self.sheet.unit)]
+
+    @cached_property
     def _weighed(self) -> list[Weighed]:
         return [self.weighed(c.context) for c in self.all]
 
@@ -276,6 +281,14 @@ def _due(claim: Claim) -> Due:
     start, end = claim.figure.span
     told = f"{fact.id}“{fact.text}”里的{surface}没有写进去"
     return Due(claim.number, fact.text[max(0, start - 6) : end], Finding(Verdict.OMITTED, None, surface, fact.id, surface, told))
+
+
+def _without_amounts(fact: Fact) -> str:
+    text = fold(fact.text)
+    for figure in reversed(fact.figures):
+        if figure.quantity is not None and figure.quantity.unit.name:
+            text = f"{text[: figure.span.start]} {text[figure.span.end :]}"
+    return text
 
 
 def _covered(weighed: Weighed, terms: Terms) -> float:

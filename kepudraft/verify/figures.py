@@ -63,9 +63,10 @@ def verify(text: str, sheet: FactSheet) -> Report:
     found = scan(text)
     folded = fold(text)
     public = public_spans(folded, year=sheet.year)
-    judged = _judged(folded, with_lent_units(folded, found.figures, claims), public, claims)
+    figures = with_lent_units(folded, found.figures, claims)
+    judged = _judged(folded, figures, public, claims)
     findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text, standing=j.standing) for j in judged]
-    if others := unread(text, folded, found, public, claims):
+    if others := unread(text, folded, found, figures, public, claims):
         # 五个 is no count of its own where 五个自信 is a changed term.
         spans = [f.span for f in others if f.span]
         kept = [f for f in findings if f.span is None or not any(s.start <= f.span.start and f.span.end <= s.end for s in spans)]

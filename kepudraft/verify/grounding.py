@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -87,7 +87,7 @@ class ClaimRule:
 @dataclass(frozen=True, slots=True)
 class GroundingRules:
     """grounding.toml, checked and compiled; `any_claim` finds a word of any of the claims, most clauses have none; `level` one at the beginning
-    of what a fact says.
+    of what a fact says; `institution` the end of a place's name with what is there, which is `called` one of several names.
     """
 
     neutral: re.Pattern[str]
@@ -95,6 +95,8 @@ class GroundingRules:
     any_claim: re.Pattern[str]
     praise: re.Pattern[str]
     level: re.Pattern[str]
+    institution: re.Pattern[str]
+    called: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -110,7 +112,9 @@ def grounding_rules(path: Path = _FILE) -> GroundingRules:
         words = [word for row in data["claims"] for word in row["words"]]
         praise = re.compile(f"({_any(data['praise']).pattern})[的地]?")
         level = re.compile(f"(?:^|[，；：、获])({_any(data['levels']).pattern})(?![级内外])")
-        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise, level)
+        called = {name: tuple(row) for row in data["institutions"] for name in row}
+        institution = re.compile(f"(?<=[\u4e00-\u9fff])([省市区县州镇乡村])({_any(list(called)).pattern})")
+        return GroundingRules(_any(data["neutral"]), claims, _any(words), praise, level, institution, called)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleError(f"说法表格式不对（{error}）", place=str(path), remedy="请改正") from error
 
@@ -136,6 +140,11 @@ def ungrounded(text: str, known: str) -> tuple[Ungrounded, ...]:
     for match in (*_QUOTED.finditer(body), *_LATIN.finditer(body), *_BRACKETED.finditer(body)):
         if match.group().strip("“”《》（）") not in given.text:
             found.append(Ungrounded(*match.span(), match.group(), "名称", True))
+    for match in rules.institution.finditer(body):
+        # 澜川市科技馆 is none of the facts', though 澜川市 and 青少年科技馆 are.
+        if not any(match[1] + name in given.text for name in rules.called[match[2]]):
+            start = max(0, match.start() - 2)
+            found.append(Ungrounded(start, match.end(), body[start : match.end()], "名称", True))
     return tuple(sorted(found, key=lambda u: u.start))
 
 

@@ -26,6 +26,7 @@ _REMAINS = re.compile(r"〔数〕|⟦|⟧|【|】|[{}]|\*\*|^#|事实：|正文�
 _MARKS = re.compile(r"[^\u4e00-\u9fff0-9A-Za-z%]+")
 _UNFINISHED = re.compile(r"(?:[、，,]|(?<!目)的|(?<![参赠])与|(?<![缓总温])和|以及|由于|关于)$")
 _DANGLING = re.compile("(通过|随着)[^，,；;]*$")  # 通过培训农民4.6万人次: a means to nothing
+_DOUBLED = re.compile("(（[^（）]{1,8}）)\\1")  # 46件（套）（套）
 _PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
 # Signs of which prose is made; any other must be the facts' own. Controls and marks of direction change what is seen or end a file.
 _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
@@ -128,7 +129,7 @@ def _lone(text: str, telling: Telling, found: Sequence[Stray]) -> list[tuple[int
     return [
         clause.span() for clause in CLAUSE.finditer(text)
         if clause.start() > len(telling.lead) and text[clause.start() - 1] in _CUT
-        and (own := {at for at in figures if clause.start() <= at < clause.end()}) and own <= places
+        and (own := {at for at in (*figures, *places) if clause.start() <= at < clause.end()}) and own <= places
     ]
 
 
@@ -269,6 +270,8 @@ def _form(telling: Telling) -> list[str]:
         problems.append("句子没有写完")
     if re.search("[。！!？?]", text):
         problems.append("应写成一句")
+    if doubled := _DOUBLED.search(text):
+        problems.append(f"“{doubled[1]}”写了两遍")
     twice = _repeated(text)
     if twice and max(telling.known.count(twice), "\n".join(f.text for f in telling.facts).count(twice)) < 2:
         problems.append(f"“{twice}”说了两遍")

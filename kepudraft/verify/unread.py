@@ -14,15 +14,16 @@ from pathlib import Path
 
 from kepudraft.errors import RuleError
 from kepudraft.figures.idioms import idioms
-from kepudraft.figures.scan import Scan, Span
+from kepudraft.figures.scan import Figure, Scan, Span
 from kepudraft.verify.claims import Claims
 from kepudraft.verify.report import Finding, Verdict
 
 _FILE = Path(__file__).with_name("public.toml")
 _MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper-name", "phone-number")
-_DIGITS = re.compile("[0-9]+")
+_DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NUMERAL = "[一二三四五六七八九十两双]"
 _NUMERALS = f"{_NUMERAL}{{1,3}}"
+_AND = ("、", "和", "与", "及")
 _QUOTES = frozenset("“”\"「」『』‘’")
 
 
@@ -41,42 +42,50 @@ class _Fixed:
     alone: bool
 
 
-def unread(text: str, folded: str, found: Scan, public: Sequence[Span], claims: Claims) -> list[Finding]:
+def unread(
+    text: str, folded: str, found: Scan, figures: Sequence[Figure], public: Sequence[Span], claims: Claims
+) -> list[Finding]:
     """What is wrong with numbers that state no figure.
 
     Args:
         text: The text.
         folded: The same, folded.
         found: What `scan` found in it.
+        figures: Its figures, those among them that a neighbour's unit makes one.
         public: Where public terms stand.
         claims: What the facts state.
     """
-    return [*_bare_numbers(text, folded, found, public, claims), *_changed_terms(text, folded, claims)]
+    return [*_bare_numbers(text, folded, found, figures, public, claims), *_changed_terms(text, folded, claims)]
 
 
-def _bare_numbers(text: str, folded: str, found: Scan, public: Sequence[Span], claims: Claims) -> Iterator[Finding]:
-    """Digits that no figure holds must stand in a fact or in the unit's name as they are."""
-    read = [f.span for f in found.figures]
+def _bare_numbers(
+    text: str, folded: str, found: Scan, figures: Sequence[Figure], public: Sequence[Span], claims: Claims
+) -> Iterator[Finding]:
+    """Digits that no figure holds must stand in a fact or in the unit's name as they are, and without a unit there, too."""
+    read = [f.span for f in figures]
     read += [n.span for n in found.nonfigures if n.why not in _MUST_BE_BORNE]
     read += public
     read.sort()
+    starts = {f.span.start for f in figures}
     read.append(Span(len(text) + 1, len(text) + 1))
     k = 0
     for match in _DIGITS.finditer(folded):
         start, end = match.span()
         while read[k].end <= start:
             k += 1
-        if start < read[k].start and not _is_known(folded, start, end, claims):
+        # The 13 of 分别为13和6人 has the unit of the next.
+        shared = folded[end : end + 1] in _AND and end + 1 in starts
+        if start < read[k].start and not _is_known(folded, start, end, claims.words if shared else claims.unmeasured):
             around = text[max(0, start - 4) : end + 1].strip()
             why = f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"
             yield Finding(Verdict.UNSUPPORTED, Span(start, end), text[start:end], "", "", why)
 
 
-def _is_known(folded: str, start: int, end: int, claims: Claims) -> bool:
+def _is_known(folded: str, start: int, end: int, known: Sequence[str]) -> bool:
     """True if a fact has the number so; the number of a document only where a fact has it as that."""
     behind = "号" if folded[end : end + 1] == "号" and folded[start - 1 : start] in ("〕", "]", "】", ")", "）", "第") else ""
-    token = re.compile(rf"(?<![0-9.]){folded[start:end]}(?![0-9]){behind}")
-    return any(token.search(words) for words in claims.words)
+    token = re.compile(rf"(?<![0-9.]){re.escape(folded[start:end])}(?![0-9]){behind}")
+    return any(token.search(words) for words in known)
 
 
 def _changed_terms(text: str, folded: str, claims: Claims) -> Iterator[Finding]:

@@ -97,3 +97,15 @@ def test_shares_in_a_row_go_with_the_figures_before_them_in_their_order():
     one, two = (f.figures[0].surface for f in facts if f.formula and f.figures[0].surface.endswith("%"))
     assert strays(f"活动118项，参与315人次，增长{one}和{two}。", facts) == []
     assert len(strays(f"活动118项，参与315人次，增长{two}和{one}。", facts)) == 2
+
+
+def test_as_many_as_before_stands_behind_what_is_as_many():
+    sheet = with_derived(read_facts_from_bytes(
+        "单位：澜川市林学会\n年度：2025\n学术交流3场次，参会240人次（上年3场次、215人次）\n".encode(), suffix=".txt"
+    ))
+    def said(text: str) -> str:
+        return trimmed(Telling(text, "", sheet.facts, sheet.unit))
+    right = "学术交流3场次，与上年持平，参会240人次。"
+    assert said(right) == right
+    assert said("学术交流3场次，参会240人次，与上年持平。") == right
+    assert misplaced("学术交流3场次，参会240人次与上年持平。", sheet.facts) == ["“与上年持平”是“3场次”的增减，不是“240人次”的"]

@@ -211,3 +211,12 @@ def test_a_value_of_another_unit_quarter_or_term_is_not_let_through(text: str, f
 
 def test_quarters_told_rightly_pass():
     assert verify("一季度讲座15场，二季度讲座12场。", sheet_of(["一季度讲座15场", "二季度讲座12场"], year=2025)).ok
+
+
+def test_a_number_whose_unit_is_lost_is_no_figure_of_the_facts():
+    facts = "单位：江州市科技馆\n年度：2025\n听众9800人次（上年8020人次）\n文件12号\n专职、外聘分别为13人和6人\n"
+    sheet = read_facts_from_bytes(facts.encode(), suffix=".txt")
+    report = verify("听众9800人次，比上年增长22.2。", sheet)
+    assert [(f.surface, f.verdict) for f in report.unfaithful] == [("22.2", Verdict.UNSUPPORTED)]
+    assert verify("听众9800人次，比上年增长22.2%。文件12号。", sheet).ok
+    assert verify("专职、外聘分别为13和6人。", sheet).ok

@@ -99,6 +99,15 @@ def test_another_office_than_the_facts_is_told():
     assert not ungrounded("馆长分管科普", "馆长分管科普，教研部具体办")
 
 
+@pytest.mark.parametrize(("text", "named"), [
+    ("澜川市科技馆开馆252天", "澜川市科技馆"), ("澜川市青少年科技馆开馆252天", ""), ("澜川市科协指导", ""), ("澜川市科学技术协会指导", ""),
+    ("澜川市图书馆指导", "澜川市图书馆"), ("全市科技教师252人", ""),
+])
+def test_an_institution_of_a_place_must_be_the_facts_own(text: str, named: str):
+    found = ungrounded(text, "澜川市青少年科技馆开馆252天，澜川市科协指导，图书馆，全市科技教师252人")
+    assert [u.words for u in found if u.kind == "名称"] == ([named] if named else [])
+
+
 def test_names_of_persons_are_remains():
     assert leaks("邀请程远山到场", ["邀请程远山教授主讲。"], KNOWN) == ("程远山",)
     assert leaks("邀请程远山到场", ["邀请程远山教授主讲。"], KNOWN + "程远山") == ()

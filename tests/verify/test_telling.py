@@ -147,3 +147,22 @@ def test_a_long_answer_costs_no_more_than_its_length():
     text = "".join(chr(0x4E00 + i * 7 % 20000) for i in range(20_000))
     assert _repeated(text) == ""
     assert _repeated(text + text[500:900]) == text[500:900]
+
+
+def test_a_figure_without_the_noun_that_it_counts_is_told():
+    sheet = with_derived(read_facts_from_bytes("单位：澜川市青少年科技馆\n年度：2025\n讲座24场\n明年：兴趣班办到52个班\n".encode(), suffix=".txt"))
+    plan = sheet.facts[-1:]
+    assert "没有说清" in faults([Telling("办到52个班。", "", plan, sheet.unit)], "下一步工作计划", sheet, ())[0][0]
+    assert faults([Telling("兴趣班计划办到52个班。", "", plan, sheet.unit)], "下一步工作计划", sheet, ())[0] == ()
+
+
+def test_a_number_that_has_lost_its_unit_is_told():
+    sheet = with_derived(read_facts_from_bytes("单位：梧桐里社区\n年度：2025\n社团学生352人（上年288人）\n".encode(), suffix=".txt"))
+    lost = faults([Telling("社团学生352人，比上年增长22.2。", "", sheet.facts, sheet.unit)], "", sheet, ())[0]
+    assert any(f.startswith("“22.2”不对") for f in lost)
+    assert faults([Telling("社团学生352人，比上年增长22.2%。", "", sheet.facts, sheet.unit)], "", sheet, ())[0] == ()
+
+
+def test_a_bracket_written_twice_is_told():
+    sheet = with_derived(read_facts_from_bytes("单位：梧桐里社区\n年度：2025\n新添仪器46件（套）\n".encode(), suffix=".txt"))
+    assert faults([Telling("新添仪器46件（套）（套）。", "", sheet.facts, sheet.unit)], "", sheet, ())[0] == ("“（套）”写了两遍",)
