@@ -114,9 +114,9 @@ class Claims:
         return [fold(f.text) for f in self.sheet.facts] + [fold(self.sheet.unit)]
 
     @cached_property
-    def unmeasured(self) -> list[str]:
-        """The same without the figures that have a unit: 22.2% makes no 22.2 right."""
-        return [_without_amounts(f) for f in self.sheet.facts] + [fold(self.sheet.unit)]
+    def unshared(self) -> list[str]:
+        """The same without shares: 22.2% makes no 22.2 right, though 46场 lets a list say 46."""
+        return [_without_shares(f) for f in self.sheet.facts] + [fold(self.sheet.unit)]
 
     @cached_property
     def _weighed(self) -> list[Weighed]:
@@ -283,10 +283,10 @@ def _due(claim: Claim) -> Due:
     return Due(claim.number, fact.text[max(0, start - 6) : end], Finding(Verdict.OMITTED, None, surface, fact.id, surface, told))
 
 
-def _without_amounts(fact: Fact) -> str:
+def _without_shares(fact: Fact) -> str:
     text = fold(fact.text)
     for figure in reversed(fact.figures):
-        if figure.quantity is not None and figure.quantity.unit.name:
+        if figure.kind is Kind.PERCENT:
             text = f"{text[: figure.span.start]} {text[figure.span.end :]}"
     return text
 

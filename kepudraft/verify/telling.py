@@ -32,6 +32,7 @@ _PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
 _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
 # What may be a number though no figure was read there; 一 is free (一批, 统一), and so are these in idioms of the facts.
 _NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿半]+|(?<=[，、为达共]) ?一(?=[，。；、])")
+_AND = ("、", "和", "与", "及")  # 分别为13和6人: the unit of the next
 _HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _MOST_MOVED = 4  # changes of one sentence
@@ -207,8 +208,13 @@ def _unread(telling: Telling) -> list[str]:
     given, body = fold(telling.given), fold(telling.text)
     spans = [f.span for f in scan(telling.text).figures]
     problems = [f"“{telling.text[s.start : s.end + 1]}”不对：确数成了约数" for s in spans if _HEDGED.match(body, s.end)]
+    measured = {f.surface for fact in telling.facts for f in fact.figures}
     for match in _NUMERAL.finditer(body, len(telling.lead)):
         start, end = match.span()
+        bare = match.group().isdigit() and not any(s.start <= start and end <= s.end for s in spans) and body[end : end + 1] not in _AND
+        if bare and any(m.startswith(match.group()) and not m[end - start :][:1].isdigit() for m in measured - {match.group()}):
+            problems.append(f"“{match.group()}”没有写单位")
+            continue
         beside = body[max(0, start - 1) : end], body[start : end + 1]
         if not any(s.start <= start and end <= s.end for s in spans) and not any(len(b) > end - start and b in given for b in beside):
             problems.append(f"“{match.group()}”不对：事实里没有这个数")

@@ -61,7 +61,7 @@ def unread(
 def _bare_numbers(
     text: str, folded: str, found: Scan, figures: Sequence[Figure], public: Sequence[Span], claims: Claims
 ) -> Iterator[Finding]:
-    """Digits that no figure holds must stand in a fact or in the unit's name as they are, and without a unit there, too."""
+    """Digits that no figure holds must stand in a fact or in the unit's name as they are; a share without its sign is none."""
     read = [f.span for f in figures]
     read += [n.span for n in found.nonfigures if n.why not in _MUST_BE_BORNE]
     read += public
@@ -74,8 +74,8 @@ def _bare_numbers(
         while read[k].end <= start:
             k += 1
         # The 13 of 分别为13和6人 has the unit of the next.
-        shared = folded[end : end + 1] in _AND and end + 1 in starts
-        if start < read[k].start and not _is_known(folded, start, end, claims.words if shared else claims.unmeasured):
+        lent = folded[end : end + 1] in _AND and end + 1 in starts
+        if start < read[k].start and not _is_known(folded, start, end, claims.words if lent else claims.unshared):
             around = text[max(0, start - 4) : end + 1].strip()
             why = f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"
             yield Finding(Verdict.UNSUPPORTED, Span(start, end), text[start:end], "", "", why)

@@ -166,3 +166,7 @@ def test_a_number_that_has_lost_its_unit_is_told():
 def test_a_bracket_written_twice_is_told():
     sheet = with_derived(read_facts_from_bytes("单位：梧桐里社区\n年度：2025\n新添仪器46件（套）\n".encode(), suffix=".txt"))
     assert faults([Telling("新添仪器46件（套）（套）。", "", sheet.facts, sheet.unit)], "", sheet, ())[0] == ("“（套）”写了两遍",)
+
+
+def test_an_amount_without_its_unit_is_told():
+    assert "“24”没有写单位" in problems("举办讲座24，听众1380人次。", "F1")
