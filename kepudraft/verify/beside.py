@@ -16,8 +16,10 @@ from kepudraft.facts.derive import compared_figure
 from kepudraft.facts.sheet import Fact
 from kepudraft.figures.fold import fold
 from kepudraft.figures.scan import Figure, scan
+from kepudraft.verify.grounding import grounding_rules
 
 _CLAUSE = re.compile("[^，,；;。！？\n]+")
+_NOUN = re.compile(r"[\u4e00-\u9fff]{2}")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _CHANGE = "(?:提高|提升|增加|增长|上升|扩大|发展|升|涨|下降|减少|降低|缩减|降|减)"
 _TO = re.compile(f"{_CHANGE}(?:到了?|至|为|达到?)$")  # 提高到86%: what it is now
@@ -89,6 +91,8 @@ def misplaced(text: str, facts: Sequence[Fact]) -> list[str]:
             problems.append(f"“{surface}”是有多少，不是变了多少")
         elif other := _moved(here, own, known, ours) or _counting(here, own, known, ours):
             problems.append(f"“{surface}”写在了“{other}”的位置")
+        elif noun := _parted(here, own):
+            problems.append(f"“{surface}”数的是“{noun}”，中间不要隔着别的事")
     problems += [f"“{s.surface}”是“{s.owner}”的增减，不是“{s.behind}”的" for s in strays(text, facts)]
     return problems + _turned(ours, theirs, known)
 
@@ -121,6 +125,19 @@ def _counting(here: _Place, own: _Place, known: dict[str, _Place], ours: dict[st
         return ""
     others = (o for o in known.values() if o is not own and not (own.people and not o.people))  # 1380人次参加讲座
     return next((o.surface for o in others if noun & o.pairs - own.pairs), "")
+
+
+def _parted(here: _Place, own: _Place) -> str:
+    """The noun of a figure that another thing has come to stand between («为行政村提供科技服务104个» for 服务行政村104个); "" if there is none.
+
+    Words that claim nothing and the fact's own may stand there (推广新技术8项 for 新技术推广8项), and people may do anything before they
+    are counted (农民参加培训5200人次).
+    """
+    noun, neutral = own.before[-2:], grounding_rules().neutral
+    at = here.before.rfind(noun)
+    if own.people or not _NOUN.fullmatch(noun) or neutral.fullmatch(noun) or at < 0 or noun in here.behind:
+        return ""
+    return noun if _pairs(neutral.sub("，", here.before[at + 2 :])) - own.pairs else ""
 
 
 def _turned(ours: dict[str, _Place], theirs: Sequence[_Place], known: dict[str, _Place]) -> list[str]:

@@ -170,3 +170,8 @@ def test_a_bracket_written_twice_is_told():
 
 def test_an_amount_without_its_unit_is_told():
     assert "“24”没有写单位" in problems("举办讲座24，听众1380人次。", "F1")
+
+
+def test_a_kind_of_enterprise_keeps_its_whole_name():
+    sheet = with_derived(read_facts_from_bytes("单位：云岭县科学技术局\n年度：2025\n高新技术企业开放日6场\n".encode(), suffix=".txt"))
+    assert "漏了“高新技术企业”" in faults([Telling("举办新技术企业开放日6场。", "", sheet.facts, sheet.unit)], "", sheet, ())[0]
