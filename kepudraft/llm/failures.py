@@ -24,6 +24,8 @@ _OF_ITS_CONTENT = ("context", "content")
 """Kinds that another request may be free of."""
 _CUT = {"RemoteProtocolError", "ReadError", "EndOfStream", "ServerDisconnectedError", "ClientPayloadError", "ClientOSError"}
 """Exceptions of the HTTP libraries for a connection that was there and is not any more."""
+_HUNG_UP = {"ServerDisconnectedError", "ClientConnectionResetError"}
+"""… of aiohttp for one that was closed before an answer began; it does not look before it sends by a kept connection."""
 _NO_TIMEOUTS = _CUT | {"ClientConnectorError", "ClientConnectorDNSError", "ClientConnectorCertificateError", "ClientConnectorSSLError"}
 """openai's adapter for aiohttp takes every lost connection for a timeout."""
 _LONGEST_WAIT_S = 24 * 3600.0
@@ -69,6 +71,11 @@ def told(error: Exception, site: Site) -> ModelError:
     return BadCompletion(
         "回答读不懂，不是约定的格式", place=site.place, remedy="请检查该地址是否提供 OpenAI 兼容的接口（多以 /v1 结尾）"
     )
+
+
+def hung_up(error: Exception) -> bool:
+    """True if the other side closed the connection instead of answering, as far as the HTTP library can tell."""
+    return not _HUNG_UP.isdisjoint(_causes(error))
 
 
 def passing(error: ModelError) -> bool:

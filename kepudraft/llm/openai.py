@@ -20,7 +20,7 @@ from kepudraft.errors import BadCompletion, ModelError, RateLimited, RequestReje
 from kepudraft.llm.answer import Answer
 from kepudraft.llm.chat import ChatRequest, Completion, OnDelta, Usage
 from kepudraft.llm.connection import checked_address, opened_client
-from kepudraft.llm.failures import Site, passing, text_of, told
+from kepudraft.llm.failures import Site, hung_up, passing, text_of, told
 from kepudraft.llm.quirks import Quirks, refused_parameter
 from kepudraft.llm.secret import Secret
 from kepudraft.llm.wording import load_wording
@@ -129,13 +129,15 @@ class OpenAIModel:
         """
         spent = Usage()
         failures = 0
-        without_grammar = False
+        without_grammar = renewed = False
         while True:
             answer = Answer(request, place=self._site.place, on_delta=on_delta)
             body = self._body(request, grammar=not without_grammar)
             try:
-                completion = await self._ask(body, answer)
+                completion = await self._ask(body, answer, renewed=renewed)
                 return Completion(completion.text, spent + completion.usage, completion.finish, completion.model)
+            except _Stale:
+                renewed = True
             except _Refused as refused:
                 if refused.parameter:
                     _log.info("%s does not take %s", self._site.place, refused.parameter)
@@ -197,7 +199,7 @@ class OpenAIModel:
         body["model"] = self._model
         return body
 
-    async def _ask(self, body: dict[str, Any], answer: Answer) -> Completion:
+    async def _ask(self, body: dict[str, Any], answer: Answer, *, renewed: bool) -> Completion:
         """Send one request and read its answer; what other libraries raise ends here."""
         client = await self._client()
         import openai
@@ -212,7 +214,9 @@ class OpenAIModel:
                 ))
                 await self._take(reply, answer) if "stream" in body else answer.take(_checked(reply))
         except (openai.OpenAIError, TimeoutError, _Unreadable) as error:
-            failure = self._refused(error, body) or told(error, self._site)
+            # A kept connection that the other side has closed meanwhile is no failure yet.
+            stale = not renewed and not answer.begun and hung_up(error)
+            failure = _Stale() if stale else self._refused(error, body) or told(error, self._site)
         else:
             return answer.completed()
         # Raised outside, so that what the endpoint said is not attached to it: it may hold the key.
@@ -268,6 +272,10 @@ class _Refused(Exception):
     def __init__(self, parameter: str) -> None:
         super().__init__(parameter)
         self.parameter = parameter
+
+
+class _Stale(Exception):
+    """The connection was closed before anything came: ask once more, by a new one."""
 
 
 class _Unreadable(Exception):
