@@ -31,6 +31,11 @@ class Price:
     completion: float
     as_of: str = ""
 
+    @property
+    def free(self) -> bool:
+        """True if nothing is charged, as for a model on one's own machine."""
+        return not (self.prompt or self.cached or self.completion)
+
     def of(self, usage: Usage) -> float:
         """What an answer costs, in yuan."""
         fresh = max(0, usage.prompt - usage.cached)

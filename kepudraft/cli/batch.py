@@ -13,6 +13,7 @@ import typer
 from kepudraft.cli.arguments import Type, Year
 from kepudraft.cli.modelling import BaseUrl, KeyEnv, ModelName, Shown
 from kepudraft.errors import InputError
+from kepudraft.llm import names_file
 
 if TYPE_CHECKING:
     # Loaded where a batch is run: the help must not wait for it.
@@ -120,10 +121,11 @@ def _with_model(
     cost = parse_budget(money[0]) if money[0] else None
     if cost is not None and known is None:
         raise InputError(f"不知道模型 {model} 的价格，没法控制预算", place="--budget", remedy="请用 --price 给出每百万词元的价格，如 --price 2,8")
+    # Two units a request in flight: while one is being judged, another has something to ask.
     options = replace(
         options, source=source, limits=Limits(*limits), price=known, max_cost=cost, places=max(64, 2 * limits[0]), exemplars=True
     )
-    if (model or "").lower().endswith(".gguf") and not base_url:
+    if names_file(model) and not base_url:
         # One model in this process: a second one has no memory. A small one writes better without exemplars (`eval draft`).
         return replace(options, source=None, model=opened, places=2, limits=Limits(1), exemplars=False)
     if folder is not None:

@@ -118,8 +118,8 @@ def print_plan(journal: Journal, waiting: int, told: Estimate | None, options: B
     if told is not None:
         price = options.price
         dated = f"（价格{price.as_of}，请向服务商核对）" if price and price.as_of else ""
-        free = price is not None and not price.as_of and not told.cost
-        cost = "模型在本机，不花钱" if free else f"约{told.cost:.2f}元{dated}" if told.cost is not None else "价格不明，可用 --price 给出"
+        charged = f"约{told.cost:.2f}元{dated}" if told.cost is not None else "价格不明，可用 --price 给出"
+        cost = "不花钱" if price is not None and price.free else charged
         console.print(Text(
             f"估计请求{told.requests}次，读入{told.usage.prompt}、写出{told.usage.completion}词元，{cost}（按{told.sampled}个单位推算，含返工）"
         ), soft_wrap=True)

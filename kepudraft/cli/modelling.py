@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from kepudraft.errors import SettingsError
+from kepudraft.llm import names_file
 
 if TYPE_CHECKING:
     # Loaded where something is drafted: the help must not wait for them.
@@ -61,4 +62,4 @@ class ModelChoice:
         A small model in this process copies from them instead of telling the facts (`python -m eval draft`: the 1.5B model wrote fewer
         sentences that held, and from the exemplars' matter); one behind an endpoint is taken to be larger.
         """
-        return asked if asked is not None else not str(self.name or "").strip().lower().endswith(".gguf")
+        return asked if asked is not None else not names_file(self.name)

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 GGUF = ".gguf"
 
 
+def names_file(name: str | None) -> bool:
+    """True for the name of a model file, which is opened in this process unless an address is given with it."""
+    return (name or "").strip().lower().endswith(GGUF)
+
+
 def open_model(
     name: str,
     *,
@@ -48,7 +53,7 @@ def open_model(
     """
     from kepudraft.llm.opening import opened_endpoint, opened_file, whereabouts
 
-    if name.strip().lower().endswith(GGUF) and not base_url:
+    if names_file(name) and not base_url:
         return opened_file(name.strip(), context_tokens=context_tokens, threads=threads)
     return opened_endpoint(
         whereabouts(

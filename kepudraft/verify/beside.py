@@ -161,14 +161,15 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
     clause go with as many figures before them, in their order.
     """
     given = {figure.surface for f in facts if not f.formula for figure in f.figures}
-    bases = {f.figures[0].surface: compared_figure(base, f) for f in facts for base in facts
-             if f.formula and f.figures and f.inputs and base.id == f.inputs[0] and f.figures[0].surface not in given}
-    ours = _places(text, scan(text).figures, 0)
-    if not bases:
-        return _levels(text, ours, facts)
+    computed = [(f, base) for f in facts for base in facts if f.formula and f.inputs and base.id == f.inputs[0]]
+    bases = {f.figures[0].surface: compared_figure(base, f) for f, base in computed if f.figures and f.figures[0].surface not in given}
+    level = [fold(same.surface) for f, base in computed if not f.figures and (same := compared_figure(base, f))]
+    if not bases and not level:
+        return []
     own = {p.surface: p.pairs for f in facts if not f.formula for p in _places(f.text, f.figures, 0)}
-    found = []
+    ours = _places(text, scan(text).figures, 0)
     told = [p for p in ours if p.surface not in bases]
+    found = _levels(text, told, level)
     for here in ours:
         base = bases.get(here.surface)
         owner = next((p for p in told if base is not None and p.surface == fold(base.surface)), None)
@@ -185,19 +186,18 @@ def strays(text: str, facts: Sequence[Fact]) -> list[Stray]:
         meant = before[-len(beside) :][beside.index(here)] if len(before) >= len(beside) else before[-1]
         if meant is not owner:
             found.append(Stray(here.surface, owner.surface, meant.surface, here.at, owner.at, False))
-    return sorted((*found, *_levels(text, told, facts)), key=lambda s: s.at)
+    return sorted(found, key=lambda s: s.at)
 
 
-def _levels(text: str, told: Sequence[_Place], facts: Sequence[Fact]) -> list[Stray]:
+def _levels(text: str, told: Sequence[_Place], owners: Sequence[str]) -> list[Stray]:
     """The same of 与上年持平, which has no figure: «学术交流3场次，参会240人次，与上年持平» where the 3场次 are as many as before."""
-    match = _LEVEL.search(fold(text))
-    base = next((compared_figure(base, f) for f in facts for base in facts
-                 if f.formula and not f.figures and f.inputs and base.id == f.inputs[0]), None)
-    owner = next((p for p in told if base is not None and p.surface == fold(base.surface)), None)
-    before = [p for p in told if match and p.at < match.start()]
-    if match is None or owner is None or not before or before[-1] is owner or match.group().startswith(("均", "都")):
-        return []
-    return [Stray(match.group(), owner.surface, before[-1].surface, match.start(), owner.at, False)]
+    found = []
+    for match in _LEVEL.finditer(fold(text)):
+        before = next((p for p in reversed(told) if p.at < match.start()), None)
+        owner = next((p for p in told if p.surface in owners), None)
+        if before is not None and owner is not None and before.surface not in owners and not match.group().startswith(("均", "都")):
+            found.append(Stray(match.group(), owner.surface, before.surface, match.start(), owner.at, False))
+    return found
 
 
 def _places(text: str, figures: Sequence[Figure], first: int) -> list[_Place]:

@@ -338,7 +338,7 @@ class _Kept:
         return made
 
 
-# Claims of 30 facts take some 200 KiB, and a batch with a model has 64 units under way, all of them in one process at worst.
+# Claims of 30 facts take some 200 KiB; a batch with a model has two units under way for each request in flight, over all its processes.
 _kept = _Kept(2000)
 
 

@@ -19,6 +19,7 @@ from kepudraft.verify.beside import Stray, misplaced, strays
 from kepudraft.verify.figures import verify
 from kepudraft.verify.grounding import Ungrounded, denied_elsewhere, grounding_rules, ungrounded, unkept, without_praise
 from kepudraft.verify.leak import leaks
+from kepudraft.verify.lent import AND
 from kepudraft.verify.report import FAITHFUL, Finding, Verdict
 from kepudraft.verify.worded import CLAUSE, Said
 
@@ -32,7 +33,6 @@ _PAIRS = (("（", "）"), ("“", "”"), ("《", "》"))
 _ODD = re.compile(r"[^\u4e00-\u9fff0-9０-９A-Za-z，,。；;、：:“”‘’（）()《》！!？?—～·….%％‰ －-]")
 # What may be a number though no figure was read there; 一 is free (一批, 统一), and so are these in idioms of the facts.
 _NUMERAL = re.compile("[0-9０-９]+|[零〇二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟廿半]+|(?<=[，、为达共]) ?一(?=[，。；、])")
-_AND = ("、", "和", "与", "及")  # 分别为13和6人: the unit of the next
 _HEDGED = re.compile("[余许多](?=[，,。；;、）)])")  # 24场余
 _HAN_RUN = re.compile(r"[\u4e00-\u9fff]+")
 _MOST_MOVED = 4  # changes of one sentence
@@ -211,7 +211,7 @@ def _unread(telling: Telling) -> list[str]:
     measured = {f.surface for fact in telling.facts for f in fact.figures}
     for match in _NUMERAL.finditer(body, len(telling.lead)):
         start, end = match.span()
-        bare = match.group().isdigit() and not any(s.start <= start and end <= s.end for s in spans) and body[end : end + 1] not in _AND
+        bare = match.group().isdigit() and not any(s.start <= start and end <= s.end for s in spans) and body[end : end + 1] not in AND
         if bare and any(m.startswith(match.group()) and not m[end - start :][:1].isdigit() for m in measured - {match.group()}):
             problems.append(f"“{match.group()}”没有写单位")
             continue

@@ -16,6 +16,7 @@ from kepudraft.errors import RuleError
 from kepudraft.figures.idioms import idioms
 from kepudraft.figures.scan import Figure, Scan, Span
 from kepudraft.verify.claims import Claims
+from kepudraft.verify.lent import AND
 from kepudraft.verify.report import Finding, Verdict
 
 _FILE = Path(__file__).with_name("public.toml")
@@ -23,7 +24,6 @@ _MUST_BE_BORNE = ("bare-number", "document-number", "alphanumeric-name", "proper
 _DIGITS = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NUMERAL = "[一二三四五六七八九十两双]"
 _NUMERALS = f"{_NUMERAL}{{1,3}}"
-_AND = ("、", "和", "与", "及")
 _QUOTES = frozenset("“”\"「」『』‘’")
 
 
@@ -74,7 +74,7 @@ def _bare_numbers(
         while read[k].end <= start:
             k += 1
         # The 13 of 分别为13和6人 has the unit of the next.
-        lent = folded[end : end + 1] in _AND and end + 1 in starts
+        lent = folded[end : end + 1] in AND and end + 1 in starts
         if start < read[k].start and not _is_known(folded, start, end, claims.words if lent else claims.unshared):
             around = text[max(0, start - 4) : end + 1].strip()
             why = f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"

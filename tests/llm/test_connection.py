@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import re
 
 import pytest
 
 from kepudraft.errors import (
+    ModelUnavailable,
     RequestRejected,
     SettingsError,
 )
@@ -107,3 +110,37 @@ def test_an_address_that_cannot_be_used_is_told_without_its_secrets(given):
     with pytest.raises(SettingsError, match="服务地址") as caught:
         checked_address(given)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(("lasting", "waits"), [(False, 0), (True, 3)])
+def test_a_kept_connection_that_was_closed_meanwhile_costs_no_wait(lasting, waits):
+    """The server answers as if it kept the connection, and hangs up at the next request on it; or at every later request."""
+    answer = json.dumps({"choices": [{"message": {"content": TEXT}, "finish_reason": "stop"}]}).encode()
+    opened, waited = [], []
+
+    async def serve(reader, writer):
+        opened.append(writer)
+        served = 0
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            await reader.readexactly(int(re.search(rb"(?i)content-length: *(\d+)", head)[1]))
+            if served or (lasting and len(opened) > 1):
+                break
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(answer), answer))
+            served += 1
+        writer.close()
+
+    async def wait(seconds):
+        waited.append(seconds)
+
+    async def asked():
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+            async with OpenAIModel("m", Endpoint(address), wait=wait) as model:
+                return [(await model.complete(REQUEST)).text for _ in range(2)]
+
+    if lasting:
+        with pytest.raises(ModelUnavailable, match="连接中断"):
+            asyncio.run(asked())
+    else:
+        assert asyncio.run(asked()) == [TEXT, TEXT]
+    assert len(waited) == waits

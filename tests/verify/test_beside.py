@@ -111,4 +111,8 @@ def test_as_many_as_before_stands_behind_what_is_as_many():
     right = "学术交流3场次，与上年持平，参会240人次。"
     assert said(right) == right
     assert said("学术交流3场次，参会240人次，与上年持平。") == right
+    two = with_derived(read_facts_from_bytes(
+        "单位：澜川市林学会\n年度：2025\n交流3场次（上年3场次）\n讲座4场（上年4场）\n".encode(), suffix=".txt"
+    ))
+    assert strays("讲座4场，与上年持平，交流3场次，与上年持平。", two.facts) == []
     assert misplaced("学术交流3场次，参会240人次与上年持平。", sheet.facts) == ["“与上年持平”是“3场次”的增减，不是“240人次”的"]
