@@ -16,8 +16,9 @@ from kepudraft.facts.sheet import Status
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind
 from kepudraft.verify.claim import Claim
-from kepudraft.verify.claims import Bearer, Claims
+from kepudraft.verify.claims import Claims
 from kepudraft.verify.context import Context, contrast, terms_of
+from kepudraft.verify.copied import Bearer
 from kepudraft.verify.fits import Options, look_around, options_of
 from kepudraft.verify.twins import meant_instead, moved
 

@@ -32,6 +32,8 @@ class Claim:
         is_last: True for last year's value.
         number: Its index among all claims.
         before: What stands right before it in the fact, folded, at most eight characters.
+        since: What stands between it and the figure before it in the fact, or the fact's beginning, folded.
+        follows: The number of the claim before it in the fact; of a change that of the claim that changed; -1 for none.
         noun: The last four characters of that where they are plain Chinese words, else "".
         family: What figures that could be taken for one another share.
         grade: The prize under which it is counted (一等奖), or "".
@@ -46,6 +48,8 @@ class Claim:
     family: str
     source: str
     before: str = ""
+    since: str = ""
+    follows: int = -1
     noun: str = ""
     grade: str = ""
 
@@ -76,16 +80,22 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
         base = by_id.get(fact.inputs[0]) if fact.formula else None
         whole = by_id.get(fact.part_of)
         source = f"按{'、'.join(fact.inputs)}算出的“{fact.text}”" if fact.formula else f"{fact.id}“{fact.text}”"
-        for i, (figure, context) in enumerate(_figures(fact, sheet.year)):
+        text, end, last = fold(fact.text), 0, -1
+        for i, (figure, context) in enumerate(_figures(fact, text, sheet.year)):
             if base is not None:
-                context = _as_change(context, made, base, fact)
+                owner = _owner(made, base, fact)
+                context, last = _as_change(context, owner), owner.number if owner else -1
             elif whole is not None:
                 context = context._replace(part=True, terms=_added(context.terms, terms_of(_words(whole)), 0.3))
-            before = fold(fact.text[max(0, figure.span.start - 8) : figure.span.start])
+            start = figure.span.start
+            before = text[max(0, start - 8) : start]
             grade = next((t for t in context.marks if t.endswith("等奖")), "")
             noun = found.group() if (found := _NOUN.search(before)) else ""
-            made[fact.id, i] = Claim(fact, figure, context, False, n, family(figure), source, before, noun, grade)
+            made[fact.id, i] = Claim(
+                fact, figure, context, False, n, family(figure), source, before, text[end:start], last, noun, grade
+            )
             yield made[fact.id, i]
+            end, last = figure.span.end, n
             n += 1
         for figure in scan(fact.last).figures if fact.last else ():
             like = _compared(fact, figure)
@@ -94,17 +104,21 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
             n += 1
 
 
-def _figures(fact: Fact, year: int) -> Iterable[tuple[Figure, Context]]:
+def _figures(fact: Fact, text: str, year: int) -> Iterable[tuple[Figure, Context]]:
     labels = terms_of(fact.topic + "，" + fact.subject)
-    for figure, context in zip(fact.figures, Contexts(fold(fact.text), fact.figures, year=year), strict=True):
+    for figure, context in zip(fact.figures, Contexts(text, fact.figures, year=year), strict=True):
         yield figure, context._replace(terms=_added(context.terms, labels, _TOPIC))
 
 
-def _as_change(context: Context, made: dict[tuple[str, int], Claim], base: Fact, fact: Fact) -> Context:
-    """A change stands in a text behind the figure that changed: it is known by that figure's words."""
+def _owner(made: dict[tuple[str, int], Claim], base: Fact, fact: Fact) -> Claim | None:
+    """The claim whose change a computed fact tells."""
     compared = compared_figure(base, fact)
     at = next((i for i, f in enumerate(base.figures) if f is compared or f == compared), 0)
-    owner = made.get((base.id, at))
+    return made.get((base.id, at))
+
+
+def _as_change(context: Context, owner: Claim | None) -> Context:
+    """A change stands in a text behind the figure that changed: it is known by that figure's words."""
     if owner is None:
         return context._replace(compared=True)
     terms = dict(context.terms)

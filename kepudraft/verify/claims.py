@@ -16,23 +16,15 @@ from typing import NamedTuple
 from kepudraft.facts.derive import with_derived
 from kepudraft.facts.sheet import Fact, FactSheet, Status
 from kepudraft.figures.fold import fold
-from kepudraft.figures.match import Relation, counts_alike, rounds
+from kepudraft.figures.match import counts_alike, rounds
 from kepudraft.figures.scan import Figure, Hedge, Kind
 from kepudraft.verify.claim import Claim, claims_in, family, value_key
 from kepudraft.verify.context import Context, Terms, wording
+from kepudraft.verify.copied import Copies
 from kepudraft.verify.report import Finding, Verdict
 from kepudraft.verify.twins import TwinIndex
 
 _PRIOR = 1.0  # weight of knowing nothing: a clause of weak words says little whether they are shared or not
-_COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
-
-
-class Bearer(NamedTuple):
-    """A claim that has a figure's value, or a rival that has another; with how well the figure's words fit it."""
-
-    claim: Claim
-    relation: Relation
-    fit: float
 
 
 class Weighed(NamedTuple):
@@ -72,7 +64,7 @@ class Claims:
     Attributes:
         sheet: The sheet with its computed facts.
         all: In the order of the facts.
-        copies: Surface -> bearers written so, each with what must stand before it for a figure to be held for copied.
+        copies: How they are told in the facts' own words.
         due: Those that a text should tell: this year's values, given and not computed.
         named: Of every claim, by its number, the words of its own clause that tell it from others.
         twins: Of every claim those that a word or two tells from it.
@@ -99,7 +91,7 @@ class Claims:
                 for term in claim.context.own:
                     self._by_own[term].append(claim)
         self._hedgeable = {kind: sorted(found) for kind, found in hedgeable.items()}
-        self.copies = _copies(self.all)
+        self.copies = Copies(self.all)
         self._by_fact: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             self._by_fact[claim.fact.id].append(claim)
@@ -251,29 +243,6 @@ def _could_be_meant(claim: Claim, context: Context, planned: bool) -> bool:
     if claim.fact.formula and not context.compared:
         return False
     return claim.is_last == context.last or context.compared
-
-
-def _copies(claims: Sequence[Claim]) -> dict[str, list[tuple[Bearer, tuple[str, ...]]]]:
-    """Of every claim the words before it that tell it for certain where its very surface follows.
-
-    Eight characters are enough whatever they are; four are where no other claim of the kind stands behind the same.
-    """
-    nouns = Counter((c.family, c.noun) for c in claims)
-    surfaces = Counter(c.figure.surface for c in claims)
-    # 理事会3次 is no copy in 常务理事会3次: the end of another's longer name.
-    ends_of_longer = {c.before[i:] for c in claims for i in range(1, len(c.before)) if "\u4e00" <= c.before[i - 1] <= "\u9fff"}
-    found: dict[str, list[tuple[Bearer, tuple[str, ...]]]] = defaultdict(list)
-    for claim in claims:
-        if claim.is_last:
-            continue
-        start = claim.figure.span.start
-        ends = (claim.noun,) if claim.noun and nouns[claim.family, claim.noun] == 1 else ()
-        alone = claim.before not in ends_of_longer and (not claim.fact.formula or surfaces[claim.figure.surface] == 1)
-        if len(claim.before) >= (_COPIED if start >= _COPIED else 3) and (start >= _COPIED or alone):
-            ends = (*ends, claim.before)
-        if ends:
-            found[claim.figure.surface].append((Bearer(claim, Relation.SAME, 1.0), ends))
-    return dict(found)
 
 
 def _due(claim: Claim) -> Due:

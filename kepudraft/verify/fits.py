@@ -9,8 +9,9 @@ from kepudraft.facts.sheet import Status
 from kepudraft.figures.match import Relation, relation
 from kepudraft.figures.scan import Figure
 from kepudraft.verify.claim import Claim
-from kepudraft.verify.claims import Bearer, Claims, Weighed
+from kepudraft.verify.claims import Claims, Weighed
 from kepudraft.verify.context import Context, contrast
+from kepudraft.verify.copied import Bearer, Copied
 from kepudraft.verify.twins import meant_instead
 
 _PLAIN = 0.85  # fit from which no other claim is looked at: its words could not fit so much better
@@ -71,16 +72,14 @@ def options_of(
         planned: For every figure whether the text speaks of a plan there.
     """
     made = []
-    copies = claims.copies
+    find = claims.copies.find
+    copied: Copied | None = None
     for i, figure in enumerate(figures):
         options = Options(figure, planned[i])
         made.append(options)
-        if figure.surface in copies:
-            # The fact's own words right before its very figure: it stands beside the right thing.
-            start = figure.span.start
-            options.bearers = [b for b, ends in copies[figure.surface] if text.endswith(ends, 0, start)]
-            if options.bearers:
-                continue
+        if copied := find(text, figure, copied):
+            options.bearers = copied.bearers
+            continue
         context = options.context = around[i]
         options.weighed = claims.weighed(context)
         options.bearers = _bearers(figure, context, options.weighed, claims, planned=planned[i])
