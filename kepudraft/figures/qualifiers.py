@@ -17,6 +17,9 @@ for _word, _barred in (
 for _char, _rules in list(_PREFIXES.items()):
     _PREFIXES[_char] = tuple(sorted(_rules, key=lambda rule: -len(rule[0])))
 
+QUALIFYING = frozenset(_PREFIXES) | {"上"}
+"""The last characters of all words that may qualify a number behind them."""
+
 
 def prefix(text: str, place: int, numeral: str) -> tuple[int, str]:
     """The qualifier before a numeral, with the place where it begins: 近, 超过了, 至少有; ("", place) if none."""

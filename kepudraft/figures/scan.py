@@ -38,6 +38,7 @@ from kepudraft.figures.marks import (
 )
 from kepudraft.figures.ordinals import read_first, read_grade_prize, read_ordinal, read_ordinal_list, read_proportion
 from kepudraft.figures.page import Page, open_page
+from kepudraft.figures.qualifiers import QUALIFYING
 from kepudraft.figures.rough import read_capitals, read_half, read_rough
 from kepudraft.figures.units import Quantity
 
@@ -58,6 +59,15 @@ _SPECIAL = frozenset(".-/·•．、）)]〕】:：∶时点等年月日号季~�
 """After digits: what may make them a date, a mark or a name. Anything else leaves only amounts, the common case."""
 
 _DATE_AFTER = frozenset("年月日号季-—–－―─~～至到、 ")
+
+_PLAIN = re.compile("[0-9]{1,9}(?:\\.[0-9]{1,4})?(?:%|[\u4e00-\u9fff]{1,4})(?=[，。；、）])")
+_PLAIN_KINDS = frozenset((Kind.COUNT, Kind.MONEY, Kind.PERCENT, Kind.MEASURE))
+_STOPS = frozenset("，。；")
+_CHANGING = QUALIFYING | frozenset("第每天日周期月度季年号码话线为是")
+"""Characters before a number that may make it another figure or none: qualifiers, periods, labels of telephone numbers."""
+
+_TURNING = frozenset(("分", "届", "版", "级", "世纪"))  # units that make an amount another thing behind some words
+_MOST_KNOWN = 8192
 
 
 def scan(text: str) -> Scan:
@@ -90,7 +100,43 @@ def _scanned(text: str) -> Scan:
 
 
 def _digits(page: Page, place: int) -> int:
-    """Arabic digits at `place`."""
+    """Arabic digits at `place`: at once where nothing around can change what was read of the like before."""
+    text = page.text
+    before = text[place - 1]
+    plain = _PLAIN.match(text, place) if (before in _STOPS or ("\u4e00" <= before <= "\u9fff" and before not in _CHANGING)) else None
+    if plain is None:
+        return _digits_in_place(page, place)
+    end, known = plain.end(), _known.get(plain[0])
+    if known is not None:
+        kind, quantity, doubtful = known
+        figure = Figure(Span(place, end), page.raw[place:end], kind, quantity)
+        page.figures.append(figure)
+        if doubtful:
+            page.doubtful.append(figure)
+        return end
+    after = _digits_in_place(page, place)
+    if after == end and page.figures and (figure := page.figures[-1]).span == (place, end):
+        _keep(plain[0], figure, bool(page.doubtful) and page.doubtful[-1] is figure)
+    return after
+
+
+_known: dict[str, tuple[Kind, Quantity, bool]] = {}
+"""Amounts that were read where only their own characters counted: 46场, 38.6万人次, 12.6%; kind, quantity, doubtful."""
+
+
+def _keep(surface: str, figure: Figure, doubtful: bool) -> None:
+    """Remember an amount that is nothing but a number and its unit."""
+    quantity = figure.quantity
+    if quantity is None or figure.qualifier or figure.upper is not None or figure.optional or figure.proportion:
+        return
+    if figure.kind in _PLAIN_KINDS and quantity.unit.name not in _TURNING:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[surface] = figure.kind, quantity, doubtful
+
+
+def _digits_in_place(page: Page, place: int) -> int:
+    """Arabic digits by all that stands around them."""
     text = page.text
     end = run_end(text, place)
     if end - place > _MAX_DIGITS:

@@ -1,11 +1,14 @@
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kepudraft.figures import scan as reader
 from kepudraft.figures.numerals import Style, write
 from kepudraft.figures.scan import Hedge, Kind, nonfigure_record, record, scan
 from kepudraft.figures.units import unit_named
@@ -173,6 +176,38 @@ def test_any_text_is_read_in_order_without_overlap(text):
 @given(st.text(max_size=80))
 def test_no_text_is_too_strange(text):
     scan(text)
+
+
+AROUND = st.sampled_from([
+    "", "，", "。", "、", "（", "；", "\n", " ", "举办", "近", "约", "超过", "上", "第", "每周", "每年", "2小时", "3至", "5、", "电话", "共计", "“",
+    "增长", "其中", "20", "A", "x", "-", ".", "〔2025〕",
+])  # fmt: skip
+BEHIND = st.sampled_from([
+    "", "，", "。", "、", "；", "）", "余", "多", "以上", "讲座，", "至5场。", "1次，", "半，", "\n8、", "之", " ", "学生。", "左右，",
+])  # fmt: skip
+AMOUNTS = st.sampled_from([
+    "46场", "38.6万人次", "12.6%", "5个", "3次", "1个", "2天", "30分", "4级", "8届", "3人", "120万元", "9月", "11日", "2025年", "0.5个百分点",
+    "3.5万册", "1.2亿元", "12", "7070万元", "300平方米", "1.5公里", "12345", "8折", "9成", "3期", "1号", "2024级",
+])  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(AROUND, AMOUNTS, BEHIND), min_size=1, max_size=6))
+def test_what_was_read_before_changes_nothing(parts):
+    """An amount that was read elsewhere is read at once: whatever stands around it here must still be seen."""
+    text = "".join("".join(part) for part in parts)
+    for surface in ("46场", "38.6万人次", "12.6%", "5个", "3次", "3人", "120万元", "300平方米", "3期", "7070万元"):
+        scan(f"举办{surface}。")
+    quick = reader._scanned(text)
+    with patch.object(reader, "_PLAIN", re.compile("(?!)")):
+        assert quick == reader._scanned(text)
+
+
+def test_no_more_amounts_are_kept_than_allowed(monkeypatch):
+    monkeypatch.setattr(reader, "_MOST_KNOWN", 50)
+    monkeypatch.setattr(reader, "_known", {})
+    assert len(scan("".join(f"举办{n}场。" for n in range(2, 400))).figures) == 398
+    assert 0 < len(reader._known) <= 50
 
 
 HOSTILE = ["1", "一", "万", "余", "（", "1月", "（一", "一、", "第1", "20x", "1,", "1.", "三分之", "“一", "1至", "每周一"]
