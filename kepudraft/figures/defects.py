@@ -42,6 +42,12 @@ def find_defects(page: Page) -> None:
     page.defects.sort(key=lambda defect: (defect.span.start, defect.span.end))
 
 
+def is_faulty(page: Page, figure: Figure) -> bool:
+    """True if any rule has something against one amount."""
+    surface = page.text[figure.span.start : figure.span.end]
+    return any(applies(page, figure, surface) for _, _, applies in _FAULTS)
+
+
 def _judge(page: Page, figure: Figure) -> None:
     """Ask every rule about one amount."""
     start, end = figure.span.start, figure.span.end

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from kepudraft.figures.amounts import read_amount
 from kepudraft.figures.dates import read_bare_year, read_clock, read_date, read_dotted, read_half_year
-from kepudraft.figures.defects import find_defects, read_lost_number
+from kepudraft.figures.defects import find_defects, is_faulty, read_lost_number
 from kepudraft.figures.figure import (
     Defect,
     Figure,
@@ -108,23 +108,23 @@ def _digits(page: Page, place: int) -> int:
         return _digits_in_place(page, place)
     end, known = plain.end(), _known.get(plain[0])
     if known is not None:
-        kind, quantity, doubtful = known
+        kind, quantity, faulty = known
         figure = Figure(Span(place, end), page.raw[place:end], kind, quantity)
         page.figures.append(figure)
-        if doubtful:
+        if faulty:
             page.doubtful.append(figure)
         return end
     after = _digits_in_place(page, place)
     if after == end and page.figures and (figure := page.figures[-1]).span == (place, end):
-        _keep(plain[0], figure, bool(page.doubtful) and page.doubtful[-1] is figure)
+        _keep(plain[0], figure, is_faulty(page, figure))
     return after
 
 
 _known: dict[str, tuple[Kind, Quantity, bool]] = {}
-"""Amounts that were read where only their own characters counted: 46场, 38.6万人次, 12.6%; kind, quantity, doubtful."""
+"""Amounts that were read where only their own characters counted: 46场, 38.6万人次, 12.6%; kind, quantity, whether it has a defect."""
 
 
-def _keep(surface: str, figure: Figure, doubtful: bool) -> None:
+def _keep(surface: str, figure: Figure, faulty: bool) -> None:
     """Remember an amount that is nothing but a number and its unit."""
     quantity = figure.quantity
     if quantity is None or figure.qualifier or figure.upper is not None or figure.optional or figure.proportion:
@@ -132,7 +132,7 @@ def _keep(surface: str, figure: Figure, doubtful: bool) -> None:
     if figure.kind in _PLAIN_KINDS and quantity.unit.name not in _TURNING:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        _known[surface] = figure.kind, quantity, doubtful
+        _known[surface] = figure.kind, quantity, faulty
 
 
 def _digits_in_place(page: Page, place: int) -> int:

@@ -123,8 +123,14 @@ def _chosen(options: Sequence[Options]) -> list[Bearer | None]:
     """One bearer for every figure that has any, the best fits first, so that equal values share out."""
     chosen: list[Bearer | None] = [None] * len(options)
     taken: set[int] = set()
-    order = sorted((-o.bearers[0].fit, i) for i, o in enumerate(options) if o.bearers)
-    for _, i in order:
+    order = []
+    for i, o in enumerate(options):
+        if o.context is None and len(o.bearers) == 1:  # a copied figure has no choice
+            chosen[i] = best = o.bearers[0]
+            taken.add(best.claim.number)
+        elif o.bearers:
+            order.append((-o.bearers[0].fit, i))
+    for _, i in sorted(order):
         bearers = options[i].bearers
         best = bearers[0]
         if len(bearers) > 1:

@@ -82,7 +82,7 @@ def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], clai
     sentences = Sentences(folded, figures)
     around = Contexts(folded, figures, year=claims.sheet.year, sentences=sentences)
     plans = _Plans(folded, sentences)
-    planned = [plans.covers(f.span.start, s) for f, s in zip(figures, sentences.of, strict=True)]
+    planned = plans.cover(figures)
     bindings = bind_all(folded, figures, around, claims, planned=planned, sentences=sentences.of)
     bindings = placed(folded, figures, around, bindings, claims, sentences.of)
     for i, figure in enumerate(figures):
@@ -180,7 +180,6 @@ class _Plans:
         self._starts: list[int] = []
         self._planned: list[bool] = []
         self._sentences = sentences
-        self._said: dict[int, bool] = {}
         section, part, at = False, False, 0
         for line in text.split("\n"):
             if _SECTION.match(line) and _is_heading(line):
@@ -191,15 +190,19 @@ class _Plans:
             self._planned.append(section or part)
             at += len(line) + 1
 
-    def covers(self, place: int, sentence: int) -> bool:
-        """True under a heading of plans, or in a sentence that says so before or after the place."""
-        said = self._said.get(sentence)
-        if said is None:
-            said = self._said[sentence] = (
-                self._planned[bisect_right(self._starts, place) - 1]
-                or bool(wording().planned.search(self.text, *self._sentences.bounds(sentence)))
-            )
-        return said
+    def cover(self, figures: Sequence[Figure]) -> list[bool]:
+        """For every figure of the text whether it stands under a heading of plans, or in a sentence that says so."""
+        found: list[bool] = []
+        search, last, said = wording().planned.search, -1, False
+        for figure, sentence in zip(figures, self._sentences.of, strict=True):
+            if sentence != last:
+                last = sentence
+                said = (
+                    self._planned[bisect_right(self._starts, figure.span.start) - 1]
+                    or search(self.text, *self._sentences.bounds(sentence)) is not None
+                )
+            found.append(said)
+        return found
 
     def is_signature(self, figure: Figure) -> bool:
         """True for a date that stands alone on its line."""

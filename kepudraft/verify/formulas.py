@@ -105,7 +105,7 @@ def meant(i: int, context: Context, told: Sequence[Told], claims: Claims) -> Cla
 
 def counts_list(figure: Figure, text: str) -> bool:
     """«科普月7项、活动周4项，两项共11项»: two counts the figures listed before it, whatever else there are two of."""
-    if text[figure.span.end : figure.span.end + 1] not in _TOGETHER_STARTS or figure.surface[0] in "0123456789":
+    if figure.surface[0] in "0123456789" or text[figure.span.end : figure.span.end + 1] not in _TOGETHER_STARTS:
         return False
     if figure.kind is not Kind.COUNT or figure.quantity is None or figure.quantity.value > _MOST_LISTED:
         return False

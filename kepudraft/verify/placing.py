@@ -6,6 +6,7 @@ Each rule looks at figures that are bound by value and words already, and moves 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -44,12 +45,13 @@ def placed(
     """
     made = list(bindings)
     told = {b.claim.number for b in bindings if b.fit is _BOUND and b.claim is not None}
+    parts = [m.start() for m in _OWN_PART.finditer(text)]
     for i, figure in enumerate(figures):
         binding, claim = made[i], made[i].claim
         before = i - 1 if i and sentences[i - 1] == sentences[i] else -1
         if before >= 0 and text[figure.span.start - 1] in _TO and _is_from_to(text, figures[before], figure):
             made[before], made[i] = _from_to(made[before], binding, claims)
-        elif before >= 0 and binding.fit is _BOUND and _OWN_PART.search(text, figures[before].span.end, figure.span.start):
+        elif before >= 0 and binding.fit is _BOUND and _is_between(parts, figures[before].span.end, figure.span.start):
             _check_part(figures, made, sentences, i)
         elif binding.fit is _BOUND and claim is not None and binding.score < _CERTAIN and figure.quantity is not None:
             context = around[i]
@@ -58,6 +60,11 @@ def placed(
             elif owner := _left_out(figures, made, sentences, i, context, claims, told):
                 made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=owner)
     return made
+
+
+def _is_between(places: Sequence[int], start: int, end: int) -> bool:
+    k = bisect_left(places, start)
+    return k < len(places) and places[k] < end
 
 
 def _is_from_to(text: str, low: Figure, high: Figure) -> bool:

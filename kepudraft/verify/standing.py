@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from kepudraft.facts.sheet import Fact, Status
@@ -12,6 +13,7 @@ from kepudraft.verify.bind import Binding, Fit
 # Right before a figure, within its clause: 没有达到46场, 未能举办讲座46场; but 未成年人46人 denies nothing.
 _DENIED = re.compile("(?:没有|没能|没|未能|尚未|并未|未曾|未|不曾|无法)(?!成年|满|来|必|知|有少|少)(?:再|能|够|按期|如期)*"
                      "(?:达到|达|举办|开展|组织|完成|实现|办|做到|超过|突破|开|召开|举行|安排|建成|发放|接待|培训)[^，。；：、！？\\n0-9]{0,10}$")
+_DENIAL = re.compile("没|未|不曾|无法")
 _DENYING = re.compile("没|未|不|无|缺")
 # … 明年计划举办讲座46场; but 按计划, 原计划 and 计划数 tell of this year, and so does what a plan starts from.
 _INTENDED = re.compile(
@@ -33,7 +35,7 @@ def standing(text: str, figures: Sequence[Figure], bindings: Sequence[Binding], 
         bindings: What they are bound to.
         planned: For every figure whether its sentence or heading speaks of a plan.
     """
-    denies = "没" in text or "未" in text or "不曾" in text or "无法" in text
+    denials = [m.start() for m in _DENIAL.finditer(text)]
     found: dict[int, str] = {}
     for i, binding in enumerate(bindings):
         claim = binding.claim
@@ -45,7 +47,7 @@ def standing(text: str, figures: Sequence[Figure], bindings: Sequence[Binding], 
                 found[i] = "是计划，这里写成了已经完成"
         elif planned[i] and not claim.is_last and _is_intended(text, figures[i], fact):
             found[i] = "是已经做了的，这里写成了计划"
-        elif denies and _is_denied(text, figures[i], fact):
+        elif denials and _is_near(denials, figures[i].span.start) and _is_denied(text, figures[i], fact):
             found[i] = "是做到了的，这里写成了没有做到"
     return found
 
@@ -58,6 +60,12 @@ def _is_intended(text: str, figure: Figure, fact: Fact) -> bool:
     if match is None or _SO_FAR.search(match.group()):
         return False
     return not text.startswith(("增加到", "增至", "的基础", "基础上", "提高到", "扩大到", "发展到"), figure.span.end)
+
+
+def _is_near(denials: Sequence[int], start: int) -> bool:
+    """True if one of the places is within reach before a figure."""
+    k = bisect_left(denials, start)
+    return k > 0 and denials[k - 1] >= start - _REACH
 
 
 def _is_denied(text: str, figure: Figure, fact: Fact) -> bool:

@@ -73,9 +73,11 @@ def _bare_numbers(
         start, end = match.span()
         while read[k].end <= start:
             k += 1
+        if start >= read[k].start:
+            continue
         # The 13 of 分别为13和6人 has the unit of the next.
         lent = folded[end : end + 1] in AND and end + 1 in starts
-        if start < read[k].start and not _is_known(folded, start, end, claims.words if lent else claims.unshared):
+        if not _is_known(folded, start, end, claims.words if lent else claims.unshared):
             around = text[max(0, start - 4) : end + 1].strip()
             why = f"“{around}”里的数字没有单位或是编号，事实里没有同样的写法"
             yield Finding(Verdict.UNSUPPORTED, Span(start, end), text[start:end], "", "", why)
