@@ -246,7 +246,7 @@ def _lacking(console: Console, report: Report, sheet: FactSheet) -> None:
     for finding in report.findings:
         if finding.verdict is Verdict.OMITTED and (finding.fact_id, finding.surface) not in corrected:
             lacking.setdefault(finding.fact_id, []).append(finding.surface)
-    shown = [f for f in sheet.facts if lacking.get(f.id) or (f.id in lacking and not f.figures)]
+    shown = [f for f in sheet.facts if lacking.get(f.id) or (f.id in lacking and sheet.is_worded(f))]
     if shown:
         _say(console, "\n事实里有、文稿里没有写的：", "bold yellow")
     for fact in shown:

@@ -218,7 +218,7 @@ def _missing(report: Report, sheet: FactSheet, reasons: dict[str, str]) -> tuple
             found.append(Missing(fact.id, reasons[fact.id]))
         elif surfaces and len(surfaces) < len(fact.figures):
             found.append(Missing(fact.id, f"没有写：{'、'.join(surfaces)}"))
-        elif surfaces or (fact.id in report.unused and not fact.figures):
+        elif surfaces or (fact.id in report.unused and sheet.is_worded(fact)):
             found.append(Missing(fact.id, NOT_TOLD))
     return tuple(found)
 

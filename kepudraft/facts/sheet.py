@@ -95,3 +95,12 @@ class FactSheet:
             if fact.id == fact_id:
                 return fact
         raise KeyError(fact_id)
+
+    def is_own_year(self, figure: Figure) -> bool:
+        """True for the bare year that the summary covers: it stands in the title of every summary and tells no fact."""
+        period = figure.period
+        return period is not None and period.end is None and period.start == str(self.year)
+
+    def is_worded(self, fact: Fact) -> bool:
+        """True if only words say what a fact says: it states no figure, or none but the year that the summary covers."""
+        return all(self.is_own_year(f) for f in fact.figures)

@@ -235,7 +235,7 @@ def person_sentence(text: str, plan: SectionPlan, sheet: FactSheet) -> Sentence:
     # Under its heading, for only there a plan may be told as one.
     report = verify(f"一、{plan.heading}\n{text}" if plan.heading else text, sheet)
     borne = {f.fact_id for f in report.figures if f.verdict in FAITHFUL and f.fact_id}
-    worded = {f.id for f in sheet.facts if not f.figures and not f.formula and f.id not in report.unused}
+    worded = {f.id for f in sheet.facts if sheet.is_worded(f) and not f.formula and f.id not in report.unused}
     return Sentence(text, tuple(f.id for f in sheet.facts if f.id in borne | worded), Origin.PERSON)
 
 

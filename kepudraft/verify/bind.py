@@ -67,6 +67,9 @@ class Binding(NamedTuple):
     score: float
 
 
+_NOWHERE = Binding(Fit.NOTHING, None, Relation.NONE, None, 0.0)
+
+
 def bind_all(
     text: str, figures: Sequence[Figure], around: Sequence[Context], claims: Claims, *, planned: Sequence[bool],
     sentences: Sequence[int],
@@ -87,7 +90,8 @@ def bind_all(
     told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
     exchanged = _exchanged(options, chosen)
     return [
-        Binding(_BOUND, b.claim, _SAME, None, 1.0) if o.context is None and b is not None
+        _NOWHERE if o.context is None and b is None
+        else Binding(_BOUND, b.claim, _SAME, None, 1.0) if o.context is None and b is not None
         else _decided(o, b, claims, told, exchanged) for o, b in zip(options, chosen, strict=True)
     ]
 
@@ -149,7 +153,7 @@ def _decided(
     options: Options, bearer: Bearer | None, claims: Claims, told: Counter[int], exchanged: set[tuple[int, int]]
 ) -> Binding:
     figure, context, rival = options.figure, options.context, options.rival
-    assert context is not None  # only a copied figure has none, and that is bound already
+    assert context is not None  # a figure that has none was decided on before
     if bearer is None:
         return _unborne(figure, context, claims, rival, options.rival_fit)
     claim, kind, fit = bearer.claim, bearer.relation, bearer.fit

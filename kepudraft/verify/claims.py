@@ -95,7 +95,10 @@ class Claims:
         self._by_fact: dict[str, list[Claim]] = defaultdict(list)
         for claim in self.all:
             self._by_fact[claim.fact.id].append(claim)
-        self.due = [_due(c) for c in self.all if not c.is_last and not c.fact.formula and not c.figure.optional]
+        self.due = [
+            _due(c) for c in self.all
+            if not c.is_last and not c.fact.formula and not c.figure.optional and not self.sheet.is_own_year(c.figure)
+        ]
         self.named = [self.strong(c.context.own) for c in self.all]
         self.twins = TwinIndex(self.all, self.named)
 

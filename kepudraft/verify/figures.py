@@ -95,7 +95,7 @@ def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], clai
     standings = standing(folded, figures, bindings, planned)
     judged = []
     for i, (figure, binding) in enumerate(zip(figures, bindings, strict=True)):
-        if i in general:
+        if i in general or (binding.fit is not _BOUND and claims.sheet.is_own_year(figure)):
             judged.append(_Judged(figure, Verdict.GENERAL, binding))
         elif i in standings:
             judged.append(_Judged(figure, Verdict.STATUS_CHANGED, binding, None, standings[i]))
@@ -152,12 +152,10 @@ def _is_year_of_base(i: int, chain: Sequence[Told], year: int) -> bool:
 
 
 def _is_general(figure: Figure, context: Context, sheet: FactSheet, plans: _Plans, planned: bool) -> bool:
-    """The year of the report, the year after in a plan, the year before in a comparison, the date of signature; 一年."""
+    """The year after the report's in a plan, the year before it in a comparison, the date of signature; 一年."""
     if figure.period is None:
         return figure.surface == "一年"
     start, end = figure.period.start, figure.period.end
-    if end is None and start == str(sheet.year):
-        return True
     if end is None and start == str(sheet.year + 1):
         return planned
     if end is None and start == str(sheet.year - 1):
@@ -239,5 +237,5 @@ def _report(text: str, judged: Sequence[_Judged], findings: list[Finding], claim
     # Equal figures may have been bound to one another's claims: what stands in the fact's very words is told.
     omitted = [d.omitted for d in claims.due if d.number not in told and d.words not in text]
     untold = [f for f in claims.sheet.facts if not f.formula and f.id not in facts]
-    worded = told_in({f.id: f.text for f in untold if not f.figures}, text)
+    worded = told_in({f.id: f.text for f in untold if claims.sheet.is_worded(f)}, text)
     return Report((*findings, *omitted), tuple(f.id for f in untold if f.id not in worded))

@@ -39,7 +39,7 @@ class Options:
     Attributes:
         figure: The figure.
         planned: True if the text speaks of a plan there.
-        context: Its context; None for a copied figure: nobody needs to ask what it counts.
+        context: Its context; None for a copied figure and for the year of the report: nobody needs to ask what they count.
         weighed: The context as the sheet weighs it.
         bearers: Claims of its value, those whose words fit best first.
         rival: The claim of another value whose words fit best, or None.
@@ -80,6 +80,8 @@ def options_of(
         if copied := find(text, figure, copied):
             options.bearers = copied.bearers
             continue
+        if claims.sheet.is_own_year(figure):
+            continue  # whatever facts name it: it stands in the title and tells none of them
         context = options.context = around[i]
         options.weighed = claims.weighed(context)
         options.bearers = _bearers(figure, context, options.weighed, claims, planned=planned[i])

@@ -220,3 +220,12 @@ def test_a_number_whose_unit_is_lost_is_no_figure_of_the_facts():
     assert [(f.surface, f.verdict) for f in report.unfaithful] == [("22.2", Verdict.UNSUPPORTED)]
     assert verify("听众9800人次，比上年增长22.2%。文件12号。", sheet).ok
     assert verify("专职、外聘分别为13和6人。", sheet).ok
+
+
+def test_the_year_in_the_title_tells_no_fact_that_only_names_the_year():
+    sheet = read_facts_from_bytes("单位：甲市科技馆\n年度：2025\n讲座46场\n2025年被命名为省级科普教育基地\n".encode(), suffix=".txt")
+    silent = verify("甲市科技馆2025年科普工作总结\n举办讲座46场。", sheet)
+    assert silent.unused == ("F2",)
+    assert [f.verdict for f in silent.figures] == [Verdict.GENERAL, Verdict.SUPPORTED]
+    for text in ("2025年被命名为省级科普教育基地。", "2025年，我馆被命名为省级科普教育基地。", "今年被命名为省级科普教育基地。"):
+        assert not verify(f"甲市科技馆2025年科普工作总结\n举办讲座46场。{text}", sheet).unused
