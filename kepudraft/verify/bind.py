@@ -87,7 +87,10 @@ def bind_all(
     options = options_of(text, figures, around, claims, planned)
     look_around(options, sentences, claims)
     chosen = _chosen(options)
-    told = Counter(b.claim.number for o, b in zip(options, chosen, strict=True) if b is not None and _is_well(o, b))
+    told = Counter([
+        b.claim.number for o, b in zip(options, chosen, strict=True)
+        if b is not None and (o.context is None or _is_well(o, b))
+    ])
     exchanged = _exchanged(options, chosen)
     return [
         _NOWHERE if o.context is None and b is None

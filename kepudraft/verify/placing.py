@@ -45,13 +45,17 @@ def placed(
     """
     made = list(bindings)
     told = {b.claim.number for b in bindings if b.fit is _BOUND and b.claim is not None}
-    parts = [m.start() for m in _OWN_PART.finditer(text)]
+    starts = [f.span.start for f in figures]
+    parts = {bisect_left(starts, m.start()) for m in _OWN_PART.finditer(text)}  # figures with such a word before them
     for i, figure in enumerate(figures):
-        binding, claim = made[i], made[i].claim
+        binding = made[i]
+        if binding.score >= _CERTAIN and i not in parts and text[starts[i] - 1] not in _TO:
+            continue
+        claim = binding.claim
         before = i - 1 if i and sentences[i - 1] == sentences[i] else -1
         if before >= 0 and text[figure.span.start - 1] in _TO and _is_from_to(text, figures[before], figure):
             made[before], made[i] = _from_to(made[before], binding, claims)
-        elif before >= 0 and binding.fit is _BOUND and _is_between(parts, figures[before].span.end, figure.span.start):
+        elif before >= 0 and binding.fit is _BOUND and i in parts:
             _check_part(figures, made, sentences, i)
         elif binding.fit is _BOUND and claim is not None and binding.score < _CERTAIN and figure.quantity is not None:
             context = around[i]
@@ -60,11 +64,6 @@ def placed(
             elif owner := _left_out(figures, made, sentences, i, context, claims, told):
                 made[i] = binding._replace(fit=Fit.ELSEWHERE, rival=owner)
     return made
-
-
-def _is_between(places: Sequence[int], start: int, end: int) -> bool:
-    k = bisect_left(places, start)
-    return k < len(places) and places[k] < end
 
 
 def _is_from_to(text: str, low: Figure, high: Figure) -> bool:
