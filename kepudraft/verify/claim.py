@@ -38,6 +38,7 @@ class Claim:
         family: What figures that could be taken for one another share.
         grade: The prize under which it is counted (一等奖), or "".
         source: The fact by its number and words; a computed one by those it is computed from, whose numbers the clerk has seen.
+        agrees: What is said of a figure that tells it as it is.
     """
 
     fact: Fact
@@ -47,6 +48,7 @@ class Claim:
     number: int
     family: str
     source: str
+    agrees: str
     before: str = ""
     since: str = ""
     follows: int = -1
@@ -80,6 +82,7 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
         base = by_id.get(fact.inputs[0]) if fact.formula else None
         whole = by_id.get(fact.part_of)
         source = f"按{'、'.join(fact.inputs)}算出的“{fact.text}”" if fact.formula else f"{fact.id}“{fact.text}”"
+        agrees = f"与{source}一致"
         text, end, last = fold(fact.text), 0, -1
         for i, (figure, context) in enumerate(_figures(fact, text, sheet.year)):
             if base is not None:
@@ -92,7 +95,7 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
             grade = next((t for t in context.marks if t.endswith("等奖")), "")
             noun = found.group() if (found := _NOUN.search(before)) else ""
             made[fact.id, i] = Claim(
-                fact, figure, context, False, n, family(figure), source, before, text[end:start], last, noun, grade
+                fact, figure, context, False, n, family(figure), source, agrees, before, text[end:start], last, noun, grade
             )
             yield made[fact.id, i]
             end, last = figure.span.end, n
@@ -100,7 +103,7 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
         for figure in scan(fact.last).figures if fact.last else ():
             like = _compared(fact, figure)
             context = made[fact.id, like].context if (fact.id, like) in made else _NOWHERE
-            yield Claim(fact, figure, context._replace(last=True), True, n, family(figure), source)
+            yield Claim(fact, figure, context._replace(last=True), True, n, family(figure), source, agrees)
             n += 1
 
 

@@ -41,7 +41,7 @@ def explained(
     if verdict is Verdict.STATUS_CHANGED and binding.claim is not None:
         return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", f"{binding.claim.source}{standing}")
     if verdict is _SUPPORTED and binding.claim is not None:  # most figures of most texts
-        return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", f"与{binding.claim.source}一致")
+        return Finding(verdict, figure.span, figure.surface, binding.claim.fact.id, "", binding.claim.agrees)
     said = _said(figure, verdict, binding, derivation, text)
     reckoned = derivation or Derivation("", ())
     return Finding(

@@ -100,7 +100,10 @@ def _judged(folded: str, figures: Sequence[Figure], public: Sequence[Span], clai
         elif i in standings:
             judged.append(_Judged(figure, Verdict.STATUS_CHANGED, binding, None, standings[i]))
         elif binding.fit is _BOUND and binding.claim is not None:
-            judged.append(_borne(figure, binding, binding.claim))
+            if binding.relation is _SAME and not binding.claim.fact.formula:  # most figures of most texts
+                judged.append(_Judged(figure, _SUPPORTED, binding))
+            else:
+                judged.append(_borne(figure, binding, binding.claim))
         elif found := _unborne(i, around[i], binding, planned[i], chain, claims, plans):
             judged.append(found)
     return _with_conflicts(judged)
