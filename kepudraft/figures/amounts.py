@@ -188,7 +188,7 @@ def _reading(groups: tuple[str | None, ...]) -> Reading | None:
         low, suffix = low + Decimal(DIGITS[suffix]) / 10, ""  # 八成五 is 8.5
     if unit.name == "折" and len(numeral) == 2 and low > 10:
         low /= 10  # 七五折 is 7.5
-    halved = bool(half) and unit.name in ("年", "天", "小时", "个月", "日")
+    halved = bool(half) and unit.name in ("年", "天", "小时", "个月", "日", "成")  # 一成半 is 15%
     if halved:
         low += _HALF
     if unit_text and (halved or not half):

@@ -12,6 +12,7 @@ from kepudraft.figures.fold import fold
 from kepudraft.figures.match import CONVERTIBLE
 from kepudraft.figures.scan import Figure, Kind, scan
 from kepudraft.verify.context import Context, Contexts, Terms, terms_of
+from kepudraft.verify.hedged import with_far_hedges
 
 _TOPIC = 0.4  # weight of a label or topic that the fact's own text does not say
 _BASE = 0.6  # weight of the compared figure's words for a change (比上年增长9.0%)
@@ -109,7 +110,8 @@ def claims_in(sheet: FactSheet) -> Iterable[Claim]:
 
 def _figures(fact: Fact, text: str, year: int) -> Iterable[tuple[Figure, Context]]:
     labels = terms_of(fact.topic + "，" + fact.subject)
-    for figure, context in zip(fact.figures, Contexts(text, fact.figures, year=year), strict=True):
+    figures = with_far_hedges(text, fact.figures)
+    for figure, context in zip(figures, Contexts(text, figures, year=year), strict=True):
         yield figure, context._replace(terms=_added(context.terms, labels, _TOPIC))
 
 

@@ -17,6 +17,7 @@ from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind
 from kepudraft.verify.claim import Claim
 from kepudraft.verify.context import terms_of, wording
+from kepudraft.verify.hedged import is_far_hedged
 
 _COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
 _OPENING = 16  # characters of a sentence before its first figure that are held against a fact's
@@ -97,7 +98,7 @@ class Copies:
             before: What was found of the figure before it.
         """
         copies = self._of.get(figure.surface)
-        if copies is None:
+        if copies is None or (figure.qualifier and is_far_hedged(figure)):
             return None
         start, end = figure.span
         found = [c for c in copies if text.endswith(c.ends, 0, start)] or _in_turn(text, start, end, copies, before)
@@ -156,7 +157,7 @@ def _says_nothing(words: str) -> bool:
 
 
 def _copies(claims: Sequence[Claim]) -> Mapping[str, Sequence[_Copy]]:
-    given = [c for c in claims if not c.is_last]
+    given = [c for c in claims if not c.is_last and not is_far_hedged(c.figure)]
     nouns = Counter((c.family, c.noun) for c in claims)
     surfaces = Counter(c.figure.surface for c in claims)
     openings = Counter((c.figure.surface, c.since) for c in given if c.follows < 0)

@@ -17,6 +17,7 @@ from kepudraft.verify.claims import Claims, claims_of
 from kepudraft.verify.context import Context, Contexts, Sentences, wording
 from kepudraft.verify.explain import explained
 from kepudraft.verify.formulas import Derivation, Told, counts_list, derivation, meant
+from kepudraft.verify.hedged import with_far_hedges
 from kepudraft.verify.lent import with_lent_units
 from kepudraft.verify.placing import placed
 from kepudraft.verify.public import public_spans
@@ -63,7 +64,7 @@ def verify(text: str, sheet: FactSheet) -> Report:
     found = scan(text)
     folded = fold(text)
     public = public_spans(folded, year=sheet.year)
-    figures = with_lent_units(folded, found.figures, claims)
+    figures = with_far_hedges(folded, with_lent_units(folded, found.figures, claims))
     judged = _judged(folded, figures, public, claims)
     findings = [explained(j.figure, j.verdict, j.binding, j.derivation, text, standing=j.standing) for j in judged]
     if others := unread(text, folded, found, figures, public, claims):
