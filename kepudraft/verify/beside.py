@@ -24,6 +24,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _CHANGE = "(?:提高|提升|增加|增长|上升|扩大|发展|升|涨|下降|减少|降低|缩减|降|减)"
 _TO = re.compile(f"{_CHANGE}(?:到了?|至|为|达到?)$")  # 提高到86%: what it is now
 _BY = re.compile(f"(?:{_CHANGE}|新增|增设|新建|新设|新添|添置)了?$")  # 提高了14个百分点: by how much
+_NEW = re.compile("新(?:增|建|设|添|购|办|开|挂|聘|招|认定|创建?|成立)")  # what follows has come this year
 _MORE = re.compile("[增新添扩加升高涨多净发建购减降少缩换退]")  # what in a fact says that a figure is a change, or may be told as one
 _TOLD = re.compile(f"[比较]?(?:上一?年|去年)|同比|{_CHANGE}")  # words of any change
 _LEVEL = re.compile("[均都]?(?:[与和同较比](?:上一?年|去年))?(?:持平|相同|一样)")
@@ -89,6 +90,8 @@ def misplaced(text: str, facts: Sequence[Fact]) -> list[str]:
             problems.append(f"“{surface}”是变了多少，不是变成了多少")
         elif _BY.search(here.before) and not _MORE.search(own.before + own.behind):
             problems.append(f"“{surface}”是有多少，不是变了多少")
+        elif _NEW.search(here.before) and not _MORE.search(own.before + own.behind):
+            problems.append(f"“{surface}”是一共有多少，不是新增的")
         elif other := _moved(here, own, known, ours) or _counting(here, own, known, ours):
             problems.append(f"“{surface}”写在了“{other}”的位置")
         elif noun := _parted(here, own):
