@@ -251,7 +251,7 @@ def _lacking(console: Console, report: Report, sheet: FactSheet) -> None:
         _say(console, "\n事实里有、文稿里没有写的：", "bold yellow")
     for fact in shown:
         amounts = "、".join(dict.fromkeys(lacking[fact.id]))
-        part = f"：缺{amounts}" if len(lacking[fact.id]) < len(fact.figures) else ""
+        part = f"：缺{amounts}" if 0 < len(lacking[fact.id]) < len(fact.figures) else ""
         _say(console, f"  {fact.id} {fact.text}（{fact.source.place}）{part}")
     if report.form:
         _say(console, "")

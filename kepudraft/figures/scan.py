@@ -60,7 +60,7 @@ _SPECIAL = frozenset(".-/·•．、）)]〕】:：∶时点等年月日号季~�
 
 _DATE_AFTER = frozenset("年月日号季-—–－―─~～至到、 ")
 
-_PLAIN = re.compile("[0-9]{1,9}(?:\\.[0-9]{1,4})?(?:%|[\u4e00-\u9fff]{1,4})(?=[，。；、）])")
+_PLAIN = re.compile("[0-9]{1,9}(?:\\.[0-9]{1,4})?(?:%|[\u4e00-\u9fff]{1,4})(?=[，。；、）\0])")
 _PLAIN_KINDS = frozenset((Kind.COUNT, Kind.MONEY, Kind.PERCENT, Kind.MEASURE))
 _STOPS = frozenset("，。；")
 _CHANGING = QUALIFYING | frozenset("第每天日周期月度季年号码话线为是")
@@ -116,7 +116,7 @@ def _digits(page: Page, place: int) -> int:
         return end
     after = _digits_in_place(page, place)
     if after == end and page.figures and (figure := page.figures[-1]).span == (place, end):
-        _keep(plain[0], figure, is_faulty(page, figure))
+        _keep(plain[0], figure, page)
     return after
 
 
@@ -124,7 +124,7 @@ _known: dict[str, tuple[Kind, Quantity, bool]] = {}
 """Amounts that were read where only their own characters counted: 46场, 38.6万人次, 12.6%; kind, quantity, whether it has a defect."""
 
 
-def _keep(surface: str, figure: Figure, faulty: bool) -> None:
+def _keep(surface: str, figure: Figure, page: Page) -> None:
     """Remember an amount that is nothing but a number and its unit."""
     quantity = figure.quantity
     if quantity is None or figure.qualifier or figure.upper is not None or figure.optional or figure.proportion:
@@ -132,7 +132,7 @@ def _keep(surface: str, figure: Figure, faulty: bool) -> None:
     if figure.kind in _PLAIN_KINDS and quantity.unit.name not in _TURNING:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        _known[surface] = figure.kind, quantity, faulty
+        _known[surface] = figure.kind, quantity, is_faulty(page, figure)
 
 
 def _digits_in_place(page: Page, place: int) -> int:

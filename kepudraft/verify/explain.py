@@ -12,6 +12,7 @@ from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 from kepudraft.verify.bind import Binding
 from kepudraft.verify.claim import Claim
 from kepudraft.verify.formulas import Derivation
+from kepudraft.verify.hedged import is_far_hedged
 from kepudraft.verify.report import Finding, Verdict
 
 _TOTAL = re.compile(r"(?:合计|共计|总计|总共|一共|累计|共)[^，。；：、\d\n]{0,6}$")
@@ -85,8 +86,14 @@ def _said(figure: Figure, verdict: Verdict, binding: Binding, derivation: Deriva
         return _Said(f"是{source}的{stated}的约数")
     if verdict is Verdict.HEDGE_CHANGED:
         differs = _hedge(figure, claim.figure, binding.relation)
-        return _Said(f"{source}写的是{stated}，这里写成{figure.surface}：{differs}", stated)
+        stated, here = _with_hedge(claim.figure), _with_hedge(figure)
+        return _Said(f"{source}写的是{stated}，这里写成{here}：{differs}", stated)
     return _misplaced(figure, claim, rival, text)
+
+
+def _with_hedge(figure: Figure) -> str:
+    """约300人 for the 300人 of 约为300人."""
+    return figure.qualifier + figure.surface if is_far_hedged(figure) else figure.surface
 
 
 def _hedge(figure: Figure, stated: Figure, relation: Relation) -> str:

@@ -85,7 +85,7 @@ def test_what_follows_in_another_sentence_is_not_held_for_the_facts_next_figure(
 
 
 @pytest.mark.parametrize("path", _SHEETS[::3], ids=lambda p: p.name[:2])
-def test_copying_is_quicker_than_weighing_and_finds_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copying_finds_what_weighing_finds(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = read_facts(path)
     text = Drafter(seed=1).draft(sheet).text
     quick = verify(text, sheet)

@@ -35,3 +35,10 @@ def test_a_hedge_before_a_verb_is_seen(fact: str, text: str, verdict: Verdict):
 def test_half_of_a_tenth_is_read():
     (figure,) = scan("约占一成半。").figures
     assert (figure.surface, str(figure.quantity and figure.quantity.value)) == ("一成半", "1.5")
+
+
+def test_a_lost_hedge_is_told_with_the_hedge():
+    sheet = read_facts_from_bytes("单位：甲市科技馆\n年度：2025\n讲座46场，听众约为9800人次\n".encode(), suffix=".txt")
+    (finding,) = verify("举办讲座46场，听众9800人次。", sheet).unfaithful
+    assert finding.expected == "约9800人次"
+    assert "写的是约9800人次，这里写成9800人次" in finding.explanation
