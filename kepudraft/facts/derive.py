@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from kepudraft.facts.sheet import Fact, FactSheet
+from kepudraft.figures.fold import fold
+from kepudraft.figures.hedged import with_far_hedges
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 
 _WAN = Decimal(10_000)
@@ -55,12 +57,15 @@ def compared_figure(fact: Fact, computed: Fact) -> Figure | None:
 
 
 def _changes(fact: Fact) -> list[_Change]:
-    changes = []
-    for before in scan(fact.last).figures if fact.last else ():
+    changes: list[_Change] = []
+    if not fact.last:
+        return changes
+    figures = with_far_hedges(fold(fact.text), fact.figures)
+    for before in with_far_hedges(fold(fact.last), scan(fact.last).figures):
         if before.quantity is None or not _is_exact(before):
             continue
         name = before.quantity.unit.name
-        now = next((f for f in fact.figures if f.quantity and f.quantity.unit.name == name), None)
+        now = next((f for f in figures if f.quantity and f.quantity.unit.name == name), None)
         if now is not None and _is_exact(now):
             changes.append(_Change(now, before))
     return changes

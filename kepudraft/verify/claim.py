@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from kepudraft.facts.derive import compared_figure
 from kepudraft.facts.sheet import Fact, FactSheet
 from kepudraft.figures.fold import fold
+from kepudraft.figures.hedged import with_far_hedges
 from kepudraft.figures.match import CONVERTIBLE
 from kepudraft.figures.scan import Figure, Kind, scan
 from kepudraft.verify.context import Context, Contexts, Terms, terms_of
-from kepudraft.verify.hedged import with_far_hedges
 
 _TOPIC = 0.4  # weight of a label or topic that the fact's own text does not say
 _BASE = 0.6  # weight of the compared figure's words for a change (比上年增长9.0%)

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kepudraft.figures.fold import fold
+from kepudraft.figures.hedged import is_far_hedged
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind
 from kepudraft.verify.claim import Claim
 from kepudraft.verify.context import terms_of, wording
-from kepudraft.verify.hedged import is_far_hedged
 
 _COPIED = 8  # so many characters before a figure must be the fact's for the figure to be held for copied
 _OPENING = 16  # characters of a sentence before its first figure that are held against a fact's

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kepudraft.facts.derive import year_on_year
+from kepudraft.figures.hedged import is_far_hedged
 from kepudraft.figures.match import Relation, units_agree
 from kepudraft.figures.scan import Figure, Hedge, Kind, scan
 from kepudraft.verify.bind import Binding
 from kepudraft.verify.claim import Claim
 from kepudraft.verify.formulas import Derivation
-from kepudraft.verify.hedged import is_far_hedged
 from kepudraft.verify.report import Finding, Verdict
 
 _TOTAL = re.compile(r"(?:合计|共计|总计|总共|一共|累计|共)[^，。；：、\d\n]{0,6}$")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kepudraft.facts.sheet import FactSheet
 from kepudraft.figures.fold import fold
+from kepudraft.figures.hedged import with_far_hedges
 from kepudraft.figures.match import Relation
 from kepudraft.figures.scan import Figure, Kind, Span, scan
 from kepudraft.verify.bind import Binding, Fit, bind_all
@@ -17,7 +18,6 @@ from kepudraft.verify.claims import Claims, claims_of
 from kepudraft.verify.context import Context, Contexts, Sentences, wording
 from kepudraft.verify.explain import explained
 from kepudraft.verify.formulas import Derivation, Told, counts_list, derivation, meant
-from kepudraft.verify.hedged import with_far_hedges
 from kepudraft.verify.lent import with_lent_units
 from kepudraft.verify.placing import placed
 from kepudraft.verify.public import public_spans

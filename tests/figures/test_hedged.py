@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kepudraft.facts.derive import with_derived
 from kepudraft.facts.read import read_facts_from_bytes
 from kepudraft.figures.scan import scan
 from kepudraft.verify.figures import verify
@@ -42,3 +43,9 @@ def test_a_lost_hedge_is_told_with_the_hedge():
     (finding,) = verify("举办讲座46场，听众9800人次。", sheet).unfaithful
     assert finding.expected == "约9800人次"
     assert "写的是约9800人次，这里写成9800人次" in finding.explanation
+
+
+@pytest.mark.parametrize("fact", ["听众约为9800人次（上年8000人次）", "听众9800人次（上年约为8000人次）"])
+def test_no_change_is_computed_from_a_rough_number(fact: str):
+    sheet = read_facts_from_bytes(f"单位：甲市科技馆\n年度：2025\n讲座46场\n{fact}\n".encode(), suffix=".txt")
+    assert with_derived(sheet).facts == sheet.facts
